@@ -1,0 +1,3 @@
+//! The `yurt` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tests across crates: one binary, a file a topic.
