@@ -1,0 +1,2 @@
+// The editor: CodeMirror with HCL, as one module the page imports.
+export {};
