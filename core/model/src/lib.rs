@@ -1,1 +1,41 @@
-//! See ARCHITECTURE.md.
+//! The base everything stands on, and Nomad's nouns as plain data.
+//!
+//! Belongs here: ids, time, chance, exact mathematics (`base`), and one module for each noun of Nomad
+//! with small total functions on it. Not here: any rule that needs more than the value itself (those
+//! are in `admission`, `scheduler`, `server`, `client`).
+//! May import: std, libm, serde_json. `base` imports nothing of ours; the nouns import `base`.
+
+pub mod base;
+
+mod alloc;
+mod cluster;
+mod deployment;
+mod eval;
+pub mod job;
+mod metric;
+mod node;
+mod plan;
+mod release;
+
+pub use alloc::{
+    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocatedPort,
+    AllocatedResources, AllocatedTask, Allocation, ClientStatusChange, DesiredTransition,
+    RescheduleEvent, RescheduleOutcome, RescheduleTracker, TaskEvent, TaskPhase, TaskState,
+};
+pub use base::{
+    AllocId, DeploymentId, Duration, EvalId, Index, JobId, Name, Namespace, NodeId, Rng, Time,
+    Uuid, UuidMaker, math,
+};
+pub use cluster::{PreemptionConfig, SchedulerAlgorithm, SchedulerConfiguration};
+pub use deployment::{
+    Deployment, DeploymentGroup, DeploymentStatus, DeploymentStatusUpdate, description,
+};
+pub use eval::{EvalStatus, EvalTrigger, Evaluation};
+pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
+pub use metric::{AllocMetric, NodeScore};
+pub use node::{
+    DrainStrategy, DriverInfo, HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeEligibility,
+    NodeEvent, NodeNetwork, NodeResources, NodeStatus, ReservedResources,
+};
+pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
+pub use release::Release;

@@ -1,0 +1,458 @@
+//! Allocations: a group of a job version on a node, from placement to the end.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::{
+    AllocId, AllocMetric, DeploymentId, Duration, EvalId, Index, Job, JobId, JobKey, Name,
+    Namespace, NodeId, TaskGroup, Time,
+};
+
+/// What the servers want of an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AllocDesiredStatus {
+    /// It shall run.
+    Run,
+    /// It shall stop.
+    Stop,
+    /// It makes room for a more important one.
+    Evict,
+}
+
+impl AllocDesiredStatus {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Stop => "stop",
+            Self::Evict => "evict",
+        }
+    }
+}
+
+impl fmt::Display for AllocDesiredStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the client says of an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AllocClientStatus {
+    /// Not started.
+    Pending,
+    /// Some task runs.
+    Running,
+    /// All tasks ended well.
+    Complete,
+    /// Some task ended badly.
+    Failed,
+    /// Its node is gone.
+    Lost,
+    /// Its node is silent for now; not terminal.
+    Unknown,
+}
+
+impl AllocClientStatus {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Complete => "complete",
+            Self::Failed => "failed",
+            Self::Lost => "lost",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        use AllocClientStatus::{Complete, Failed, Lost, Pending, Running, Unknown};
+        [Pending, Running, Complete, Failed, Lost, Unknown]
+            .into_iter()
+            .find(|s| s.as_str() == name)
+    }
+
+    /// Nothing of it runs any more, nor will.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Complete | Self::Failed | Self::Lost)
+    }
+}
+
+impl fmt::Display for AllocClientStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An allocation's health within a deployment or migration.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AllocDeploymentStatus {
+    /// Healthy or not; `None` until decided.
+    pub healthy: Option<bool>,
+    /// When that was decided.
+    pub timestamp: Option<Time>,
+    /// It is a canary that was not promoted.
+    pub canary: bool,
+    /// The write that last changed this status.
+    pub modify_index: Index,
+}
+
+/// What servers ask the scheduler to do with an allocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct DesiredTransition {
+    /// Move it to another node.
+    pub migrate: Option<bool>,
+    /// It may be rescheduled although its deployment is active.
+    pub reschedule: Option<bool>,
+    /// Reschedule it whatever its policy says.
+    pub force_reschedule: Option<bool>,
+    /// Do not wait between deregistering and killing.
+    pub no_shutdown_delay: Option<bool>,
+    /// Move it away and do not replace it.
+    pub migrate_disable_placement: Option<bool>,
+}
+
+impl DesiredTransition {
+    /// Moves are wanted.
+    pub fn should_migrate(&self) -> bool {
+        self.migrate == Some(true)
+    }
+
+    /// Rescheduling is allowed.
+    pub fn should_reschedule(&self) -> bool {
+        self.reschedule == Some(true)
+    }
+
+    /// Rescheduling is forced.
+    pub fn should_force_reschedule(&self) -> bool {
+        self.force_reschedule == Some(true)
+    }
+
+    /// A move without replacement.
+    pub fn disables_placement(&self) -> bool {
+        self.migrate_disable_placement == Some(true)
+    }
+
+    /// Takes over every flag that `newer` has.
+    pub fn merge(&mut self, newer: &Self) {
+        fn take(to: &mut Option<bool>, from: Option<bool>) {
+            if from.is_some() {
+                *to = from;
+            }
+        }
+        take(&mut self.migrate, newer.migrate);
+        take(&mut self.reschedule, newer.reschedule);
+        take(&mut self.force_reschedule, newer.force_reschedule);
+        take(&mut self.no_shutdown_delay, newer.no_shutdown_delay);
+        take(
+            &mut self.migrate_disable_placement,
+            newer.migrate_disable_placement,
+        );
+    }
+}
+
+/// One move to another node in an allocation's past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RescheduleEvent {
+    /// When.
+    pub time: Time,
+    /// The allocation before.
+    pub previous_alloc: AllocId,
+    /// The node before.
+    pub previous_node: NodeId,
+    /// How long it had waited.
+    pub delay: Duration,
+}
+
+/// How the last attempt to reschedule ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RescheduleOutcome {
+    /// A new allocation was placed.
+    Ok,
+    /// No node was found.
+    NoPlacement,
+}
+
+/// An allocation's past moves, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RescheduleTracker {
+    /// The moves that still count.
+    pub events: Vec<RescheduleEvent>,
+    /// How the last attempt ended.
+    pub last: Option<RescheduleOutcome>,
+}
+
+/// A change of the client status that matters for reconnects, with its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientStatusChange {
+    /// The new status.
+    pub status: AllocClientStatus,
+    /// When.
+    pub time: Time,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TaskPhase {
+    /// Not started yet, or waiting to start again.
+    Pending,
+    /// Runs.
+    Running,
+    /// Ended for good.
+    Dead,
+}
+
+impl TaskPhase {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// Something that happened to a task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskEvent {
+    /// When.
+    pub time: Time,
+    /// The type, as listings show it (`Received`, `Task Setup`, `Started`, `Terminated`, …).
+    pub kind: Rc<str>,
+    /// The text that listings show beside it.
+    pub message: Rc<str>,
+    /// Details by name, in order (exit code, signal, …), as answers give them.
+    pub details: Vec<(Name, Name)>,
+}
+
+/// One task's state within an allocation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskState {
+    /// The task.
+    pub name: Name,
+    /// Where it stands.
+    pub phase: TaskPhase,
+    /// It ended badly.
+    pub failed: bool,
+    /// How often it was restarted.
+    pub restarts: u64,
+    /// When it was last restarted.
+    pub last_restart: Option<Time>,
+    /// When it last started.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub finished_at: Option<Time>,
+    /// What happened, oldest first; the newest ten are kept.
+    pub events: Vec<TaskEvent>,
+}
+
+impl TaskState {
+    /// Dead and not failed.
+    pub fn is_successful(&self) -> bool {
+        self.phase == TaskPhase::Dead && !self.failed
+    }
+}
+
+/// A port that an allocation got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllocatedPort {
+    /// The label.
+    pub label: Name,
+    /// The number on the host.
+    pub value: i64,
+    /// The port inside the network namespace, 0 when unset.
+    pub to: i64,
+    /// The host's address.
+    pub host_ip: Name,
+    /// Asked for by number.
+    pub is_static: bool,
+}
+
+/// What one task got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllocatedTask {
+    /// The task.
+    pub name: Name,
+    /// Processor in MHz.
+    pub cpu_mhz: i64,
+    /// Reserved cores.
+    pub cores: Vec<u16>,
+    /// Memory in MiB.
+    pub memory_mb: i64,
+    /// The most memory in MiB; 0 when there is no separate limit.
+    pub memory_max_mb: i64,
+    /// Device instances: (vendor/type/name, instance id).
+    pub devices: Vec<(Name, Name)>,
+}
+
+/// What an allocation got of its node. Shared between the versions of an allocation's record.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AllocatedResources {
+    /// Needed processor in MHz, lifecycle hooks merged (spec: scheduling 8.1).
+    pub cpu_mhz: i64,
+    /// Needed memory in MiB, lifecycle hooks merged.
+    pub memory_mb: i64,
+    /// Disk in MiB.
+    pub disk_mb: i64,
+    /// What each task got, in the order of the job file.
+    pub tasks: Vec<AllocatedTask>,
+    /// Ports.
+    pub ports: Vec<AllocatedPort>,
+}
+
+/// A group of a job version, placed on a node.
+#[derive(Clone, Debug)]
+pub struct Allocation {
+    /// Its id.
+    pub id: AllocId,
+    /// The namespace.
+    pub namespace: Namespace,
+    /// The job.
+    pub job_id: JobId,
+    /// The job version it runs.
+    pub job: Rc<Job>,
+    /// The group's name.
+    pub group: Name,
+    /// The number in its name: `<job>.<group>[<index>]`.
+    pub name_index: u32,
+    /// The evaluation that last wrote it.
+    pub eval_id: EvalId,
+    /// The node.
+    pub node_id: NodeId,
+    /// The node's name, as it was at placement.
+    pub node_name: Name,
+    /// The deployment it belongs to.
+    pub deployment_id: Option<DeploymentId>,
+    /// Its health there; `None` is "no status at all".
+    pub deployment_status: Option<AllocDeploymentStatus>,
+    /// What the servers want.
+    pub desired_status: AllocDesiredStatus,
+    /// Why; often empty.
+    pub desired_description: Rc<str>,
+    /// What servers ask the scheduler to do with it.
+    pub desired_transition: DesiredTransition,
+    /// What the client says.
+    pub client_status: AllocClientStatus,
+    /// More of that; often empty.
+    pub client_description: Rc<str>,
+    /// The tasks, in the order of the job file; empty until the client reports.
+    pub task_states: Vec<TaskState>,
+    /// The allocation it replaces.
+    pub previous_allocation: Option<AllocId>,
+    /// The allocation that replaces it.
+    pub next_allocation: Option<AllocId>,
+    /// The evaluation that will look at it again.
+    pub follow_up_eval: Option<EvalId>,
+    /// The allocation that it makes room for.
+    pub preempted_by: Option<AllocId>,
+    /// Its past moves.
+    pub reschedule_tracker: Option<Rc<RescheduleTracker>>,
+    /// Recorded changes of the client status, oldest first.
+    pub states: Vec<ClientStatusChange>,
+    /// What it got of its node.
+    pub resources: Rc<AllocatedResources>,
+    /// Why it is where it is.
+    pub metrics: Rc<AllocMetric>,
+    /// The write that made it.
+    pub create_index: Index,
+    /// The write that last changed it.
+    pub modify_index: Index,
+    /// The write of servers that last changed it (not of its client).
+    pub alloc_modify_index: Index,
+    /// When it was made.
+    pub create_time: Time,
+    /// When it last changed.
+    pub modify_time: Time,
+}
+
+impl Allocation {
+    /// The full name: `<job id>.<group>[<index>]`, with the job's name for system jobs
+    /// (spec: deployments 0).
+    pub fn name(&self) -> String {
+        let job = if self.job.spec.kind.is_per_node() {
+            &self.job.spec.name
+        } else {
+            &self.job_id.0
+        };
+        format!("{job}.{}[{}]", self.group, self.name_index)
+    }
+
+    /// The key of its job.
+    pub fn job_key(&self) -> JobKey {
+        JobKey {
+            namespace: self.namespace.clone(),
+            id: self.job_id.clone(),
+        }
+    }
+
+    /// Its group in the job version that it runs.
+    pub fn task_group(&self) -> Option<&TaskGroup> {
+        self.job.spec.group(&self.group)
+    }
+
+    /// Servers want it gone.
+    pub fn is_server_terminal(&self) -> bool {
+        self.desired_status != AllocDesiredStatus::Run
+    }
+
+    /// Its client says that it is over.
+    pub fn is_client_terminal(&self) -> bool {
+        self.client_status.is_terminal()
+    }
+
+    /// Either of the two.
+    pub fn is_terminal(&self) -> bool {
+        self.is_server_terminal() || self.is_client_terminal()
+    }
+
+    /// It is a canary that was not promoted.
+    pub fn is_canary(&self) -> bool {
+        self.deployment_status
+            .as_ref()
+            .is_some_and(|status| status.canary)
+    }
+
+    /// It was decided that it is healthy.
+    pub fn is_healthy(&self) -> bool {
+        self.deployment_status
+            .as_ref()
+            .is_some_and(|status| status.healthy == Some(true))
+    }
+
+    /// It was decided that it is not healthy.
+    pub fn is_unhealthy(&self) -> bool {
+        self.deployment_status
+            .as_ref()
+            .is_some_and(|status| status.healthy == Some(false))
+    }
+
+    /// It was decided whether it is healthy.
+    pub fn has_health(&self) -> bool {
+        self.deployment_status
+            .as_ref()
+            .is_some_and(|status| status.healthy.is_some())
+    }
+
+    /// All tasks ended, none badly; false while nothing was reported.
+    pub fn ran_successfully(&self) -> bool {
+        !self.task_states.is_empty() && self.task_states.iter().all(TaskState::is_successful)
+    }
+
+    /// The state of one task.
+    pub fn task_state(&self, name: &str) -> Option<&TaskState> {
+        self.task_states.iter().find(|task| &*task.name == name)
+    }
+
+    /// The latest end of a task, or else when the record last changed: the time from which the wait
+    /// for rescheduling counts (spec: deployments 10.1).
+    pub fn failure_time(&self) -> Time {
+        self.task_states
+            .iter()
+            .filter_map(|task| task.finished_at)
+            .max()
+            .unwrap_or(self.modify_time)
+    }
+}

@@ -1,0 +1,12 @@
+//! Layer 0: what every other module may use and what uses nothing of ours.
+
+mod ids;
+pub mod math;
+mod rng;
+mod time;
+
+pub use ids::{
+    AllocId, DeploymentId, EvalId, Index, JobId, Name, Namespace, NodeId, Uuid, UuidMaker,
+};
+pub use rng::Rng;
+pub use time::{Duration, DurationError, Time};

@@ -1,0 +1,64 @@
+//! Settings of the whole cluster (spec: scheduling 1).
+
+/// Which nodes rank high.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SchedulerAlgorithm {
+    /// The fullest that fit.
+    #[default]
+    Binpack,
+    /// The emptiest.
+    Spread,
+}
+
+impl SchedulerAlgorithm {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Binpack => "binpack",
+            Self::Spread => "spread",
+        }
+    }
+}
+
+/// For which job types allocations of lower priority may be evicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreemptionConfig {
+    /// For system jobs (on by default).
+    pub system: bool,
+    /// For sysbatch jobs.
+    pub sysbatch: bool,
+    /// For batch jobs.
+    pub batch: bool,
+    /// For service jobs.
+    pub service: bool,
+}
+
+/// The scheduler configuration of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulerConfiguration {
+    /// Which nodes rank high.
+    pub algorithm: SchedulerAlgorithm,
+    /// Who may evict.
+    pub preemption: PreemptionConfig,
+    /// Whether `memory_max` counts.
+    pub memory_oversubscription: bool,
+    /// How many nodes are ranked when affinities or spreads exist.
+    pub node_limit_for_feasibility_checks: u32,
+}
+
+impl SchedulerConfiguration {
+    /// What a fresh cluster has.
+    pub const fn of_a_fresh_cluster() -> Self {
+        Self {
+            algorithm: SchedulerAlgorithm::Binpack,
+            preemption: PreemptionConfig {
+                system: true,
+                sysbatch: false,
+                batch: false,
+                service: false,
+            },
+            memory_oversubscription: false,
+            node_limit_for_feasibility_checks: 100,
+        }
+    }
+}
