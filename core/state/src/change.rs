@@ -1,0 +1,227 @@
+//! The closed list of writes, and what a write touched.
+
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocClientStatus, AllocDeploymentStatus, AllocId, DeploymentId, DeploymentStatusUpdate,
+    DesiredTransition, DrainStrategy, EvalId, Evaluation, Job, JobKey, JobSpec, Name, Node,
+    NodeEligibility, NodeEvent, NodeId, NodeStatus, Plan, SchedulerConfiguration, TaskState, Time,
+};
+
+/// The text that a version was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The job file.
+    pub source: Rc<str>,
+    /// `hcl2` or `json`.
+    pub format: Name,
+    /// The variables that were given, as they were given.
+    pub variables: Rc<str>,
+}
+
+/// A job to write. The version and indexes are given by the write (spec: deployments 25.2).
+#[derive(Clone, Debug)]
+pub struct JobWrite {
+    /// What is asked for.
+    pub spec: Rc<JobSpec>,
+    /// The job is to stop.
+    pub stop: bool,
+    /// The stable flag of the new version (copied by stop, scale and rollback; false for register).
+    pub stable: bool,
+    /// When it was submitted.
+    pub submit_time: Time,
+    /// The version's tag (copied by rollback and stop).
+    pub version_tag: Option<yurt_model::job::VersionTag>,
+    /// The parent that made it.
+    pub parent: Option<yurt_model::JobId>,
+    /// It was made by dispatch.
+    pub dispatched: bool,
+    /// Dispatch payload.
+    pub payload: Option<Rc<[u8]>>,
+    /// The source text, when it is known.
+    pub submission: Option<Rc<Submission>>,
+}
+
+impl JobWrite {
+    /// A copy of a stored version, to be written again as a new one.
+    pub fn copy_of(job: &Job) -> Self {
+        Self {
+            spec: job.spec.clone(),
+            stop: job.stop,
+            stable: job.stable,
+            submit_time: job.submit_time,
+            version_tag: job.version_tag.clone(),
+            parent: job.parent.clone(),
+            dispatched: job.dispatched,
+            payload: job.payload.clone(),
+            submission: None,
+        }
+    }
+}
+
+/// An older version to go back to, written together with a failed deployment.
+pub type Rollback = JobWrite;
+
+/// What a client reports of one allocation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientUpdate {
+    /// Which.
+    pub alloc_id: AllocId,
+    /// Its status.
+    pub status: AllocClientStatus,
+    /// More of that.
+    pub description: Rc<str>,
+    /// All task states, in the order of the job file.
+    pub task_states: Vec<TaskState>,
+    /// Health as the client judges it; `None` says nothing.
+    pub deployment_status: Option<AllocDeploymentStatus>,
+}
+
+/// One write. Evaluations inside a change are stored at the same index.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A job is registered, scaled, stopped or rolled back: a new version.
+    JobUpserted {
+        /// The job.
+        job: Box<JobWrite>,
+        /// Its evaluation, if it gets one.
+        evaluation: Option<Box<Evaluation>>,
+        /// Every allocation of the incarnation stops without waiting (stop only).
+        no_shutdown_delay: bool,
+    },
+    /// A job and all of its things are removed.
+    JobPurged {
+        /// Which.
+        key: JobKey,
+        /// The evaluation that finds nothing.
+        evaluation: Option<Box<Evaluation>>,
+    },
+    /// A version is marked stable or not.
+    JobStabilitySet {
+        /// Which job.
+        key: JobKey,
+        /// Which version.
+        version: u64,
+        /// The mark.
+        stable: bool,
+    },
+    /// Evaluations are made or changed.
+    EvalsUpserted(Vec<Evaluation>),
+    /// Evaluations and allocations are forgotten (garbage collection).
+    Collected {
+        /// Evaluations.
+        evals: Vec<EvalId>,
+        /// Allocations.
+        allocs: Vec<AllocId>,
+        /// Deployments.
+        deployments: Vec<DeploymentId>,
+        /// Jobs (with versions and summaries).
+        jobs: Vec<JobKey>,
+        /// Nodes.
+        nodes: Vec<NodeId>,
+    },
+    /// A plan, or the part of it that fits, with the evaluations of preempted jobs.
+    PlanApplied {
+        /// What is written.
+        plan: Box<Plan>,
+        /// Evaluations of jobs that lost allocations.
+        preemption_evals: Vec<Evaluation>,
+    },
+    /// Clients report, in one batch, with the evaluations that follow from it.
+    ClientsReported {
+        /// The reports.
+        updates: Vec<ClientUpdate>,
+        /// Evaluations.
+        evals: Vec<Evaluation>,
+    },
+    /// Flags are set on allocations, with the evaluations that follow from it.
+    TransitionsSet {
+        /// The flags, merged into what is there.
+        transitions: Vec<(AllocId, DesiredTransition)>,
+        /// Evaluations.
+        evals: Vec<Evaluation>,
+    },
+    /// A deployment's status changes.
+    DeploymentStatusSet {
+        /// The change.
+        update: DeploymentStatusUpdate,
+        /// The version to go back to.
+        rollback: Option<Box<Rollback>>,
+        /// Its evaluation.
+        evaluation: Option<Box<Evaluation>>,
+    },
+    /// Canaries are promoted.
+    DeploymentPromoted {
+        /// Which deployment.
+        deployment_id: DeploymentId,
+        /// Which groups; `None` means all.
+        groups: Option<Vec<Name>>,
+        /// Its evaluation.
+        evaluation: Option<Box<Evaluation>>,
+    },
+    /// Health is set by hand.
+    AllocHealthSet {
+        /// Which deployment.
+        deployment_id: DeploymentId,
+        /// Healthy ones.
+        healthy: Vec<AllocId>,
+        /// Unhealthy ones.
+        unhealthy: Vec<AllocId>,
+        /// The failure that follows.
+        update: Option<DeploymentStatusUpdate>,
+        /// The version to go back to.
+        rollback: Option<Box<Rollback>>,
+        /// Its evaluation.
+        evaluation: Option<Box<Evaluation>>,
+    },
+    /// A node registers or changes.
+    NodeUpserted(Box<Node>),
+    /// A node's status changes.
+    NodeStatusSet {
+        /// Which.
+        node_id: NodeId,
+        /// The new status.
+        status: NodeStatus,
+        /// What to note on the node.
+        event: Option<NodeEvent>,
+    },
+    /// A drain starts, changes or ends.
+    NodeDrainSet {
+        /// Which.
+        node_id: NodeId,
+        /// The drain; `None` ends it.
+        drain: Option<DrainStrategy>,
+        /// The eligibility afterwards.
+        eligibility: NodeEligibility,
+        /// What to note on the node.
+        event: Option<NodeEvent>,
+    },
+    /// A node may or may not take new allocations.
+    NodeEligibilitySet {
+        /// Which.
+        node_id: NodeId,
+        /// The new eligibility.
+        eligibility: NodeEligibility,
+        /// What to note on the node.
+        event: Option<NodeEvent>,
+    },
+    /// The scheduler configuration changes.
+    SchedulerConfigurationSet(Box<SchedulerConfiguration>),
+}
+
+/// What one write touched. Watchers are functions of this. Ids stand in the order of the writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Touched {
+    /// The index of the write.
+    pub index: yurt_model::Index,
+    /// Jobs.
+    pub jobs: Vec<JobKey>,
+    /// Evaluations.
+    pub evals: Vec<EvalId>,
+    /// Allocations.
+    pub allocs: Vec<AllocId>,
+    /// Deployments.
+    pub deployments: Vec<DeploymentId>,
+    /// Nodes.
+    pub nodes: Vec<NodeId>,
+}

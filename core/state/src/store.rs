@@ -1,0 +1,275 @@
+//! The tables and what can be read from them.
+
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocId, Allocation, Deployment, DeploymentId, EvalId, Evaluation, Index, Job, JobKey, Node,
+    NodeId, SchedulerConfiguration, Uuid,
+};
+
+use crate::change::Submission;
+use crate::summary::JobSummary;
+use crate::table::Table;
+
+/// Everything the servers know. See the crate's documentation.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) index: Index,
+    pub(crate) jobs: Table<JobKey, Rc<Job>>,
+    pub(crate) versions: Table<JobKey, Rc<Vec<Rc<Job>>>>,
+    pub(crate) submissions: Table<(JobKey, u64), Rc<Submission>>,
+    pub(crate) summaries: Table<JobKey, Rc<JobSummary>>,
+    pub(crate) evals: Table<EvalId, Rc<Evaluation>>,
+    pub(crate) evals_by_job: Table<JobKey, Rc<Vec<EvalId>>>,
+    pub(crate) allocs: Table<AllocId, Rc<Allocation>>,
+    pub(crate) allocs_by_job: Table<JobKey, Rc<Vec<AllocId>>>,
+    pub(crate) allocs_by_node: Table<NodeId, Rc<Vec<AllocId>>>,
+    pub(crate) allocs_by_deployment: Table<DeploymentId, Rc<Vec<AllocId>>>,
+    pub(crate) deployments: Table<DeploymentId, Rc<Deployment>>,
+    pub(crate) deployments_by_job: Table<JobKey, Rc<Vec<DeploymentId>>>,
+    pub(crate) nodes: Table<NodeId, Rc<Node>>,
+    pub(crate) node_index: Index,
+    pub(crate) scheduler: Rc<SchedulerConfiguration>,
+}
+
+/// What a prefix of an identifier leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found<T> {
+    /// Nothing begins so.
+    Nothing,
+    /// Exactly one.
+    One(T),
+    /// Several, ordered by id.
+    Several(Vec<T>),
+}
+
+impl<T> Found<T> {
+    fn from_list(mut list: Vec<T>) -> Self {
+        match list.len() {
+            0 => Self::Nothing,
+            1 => list.pop().map_or(Self::Nothing, Self::One),
+            _ => Self::Several(list),
+        }
+    }
+}
+
+/// Whether the text of `id` begins with `prefix` (hyphens included, case ignored).
+pub fn short_matches(id: Uuid, prefix: &str) -> bool {
+    let text = id.to_string();
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+impl Store {
+    /// An empty store whose first write has index `first_index` + 1.
+    pub fn new(first_index: Index, scheduler: SchedulerConfiguration) -> Self {
+        Self {
+            index: first_index,
+            jobs: Table::default(),
+            versions: Table::default(),
+            submissions: Table::default(),
+            summaries: Table::default(),
+            evals: Table::default(),
+            evals_by_job: Table::default(),
+            allocs: Table::default(),
+            allocs_by_job: Table::default(),
+            allocs_by_node: Table::default(),
+            allocs_by_deployment: Table::default(),
+            deployments: Table::default(),
+            deployments_by_job: Table::default(),
+            nodes: Table::default(),
+            node_index: 0,
+            scheduler: Rc::new(scheduler),
+        }
+    }
+
+    /// The newest write.
+    pub fn index(&self) -> Index {
+        self.index
+    }
+
+    /// The newest write that touched nodes.
+    pub fn node_index(&self) -> Index {
+        self.node_index
+    }
+
+    /// The scheduler configuration.
+    pub fn scheduler_configuration(&self) -> &SchedulerConfiguration {
+        &self.scheduler
+    }
+
+    /// The current version of a job.
+    pub fn job(&self, key: &JobKey) -> Option<&Rc<Job>> {
+        self.jobs.get(key)
+    }
+
+    /// All jobs, by namespace and id.
+    pub fn jobs(&self) -> impl DoubleEndedIterator<Item = &Rc<Job>> {
+        self.jobs.values()
+    }
+
+    /// The kept versions of a job, newest first; empty when it is unknown.
+    pub fn job_versions(&self, key: &JobKey) -> &[Rc<Job>] {
+        self.versions.get(key).map_or(&[], |list| list.as_slice())
+    }
+
+    /// One version of a job.
+    pub fn job_version(&self, key: &JobKey, version: u64) -> Option<&Rc<Job>> {
+        self.job_versions(key)
+            .iter()
+            .find(|job| job.version == version)
+    }
+
+    /// The highest version that is marked stable, stopped or not (spec: deployments 23.5).
+    pub fn latest_stable_version(&self, key: &JobKey) -> Option<&Rc<Job>> {
+        self.job_versions(key).iter().find(|job| job.stable)
+    }
+
+    /// The source text of a version, when it is still kept.
+    pub fn submission(&self, key: &JobKey, version: u64) -> Option<&Rc<Submission>> {
+        self.submissions.get(&(key.clone(), version))
+    }
+
+    /// A job's counts.
+    pub fn job_summary(&self, key: &JobKey) -> Option<&Rc<JobSummary>> {
+        self.summaries.get(key)
+    }
+
+    /// One evaluation.
+    pub fn eval(&self, id: EvalId) -> Option<&Rc<Evaluation>> {
+        self.evals.get(&id)
+    }
+
+    /// All evaluations, by id.
+    pub fn evals(&self) -> impl DoubleEndedIterator<Item = &Rc<Evaluation>> {
+        self.evals.values()
+    }
+
+    /// A job's evaluations, oldest first.
+    pub fn evals_of_job<'a>(
+        &'a self,
+        key: &JobKey,
+    ) -> impl DoubleEndedIterator<Item = &'a Rc<Evaluation>> + use<'a> {
+        self.evals_by_job
+            .list(key)
+            .iter()
+            .filter_map(|id| self.evals.get(id))
+    }
+
+    /// One allocation.
+    pub fn alloc(&self, id: AllocId) -> Option<&Rc<Allocation>> {
+        self.allocs.get(&id)
+    }
+
+    /// All allocations, by id.
+    pub fn allocs(&self) -> impl DoubleEndedIterator<Item = &Rc<Allocation>> {
+        self.allocs.values()
+    }
+
+    /// How many allocations there are.
+    pub fn alloc_count(&self) -> usize {
+        self.allocs.len()
+    }
+
+    /// A job's allocations, of any version and incarnation, oldest first.
+    pub fn allocs_of_job<'a>(
+        &'a self,
+        key: &JobKey,
+    ) -> impl DoubleEndedIterator<Item = &'a Rc<Allocation>> + use<'a> {
+        self.allocs_by_job
+            .list(key)
+            .iter()
+            .filter_map(|id| self.allocs.get(id))
+    }
+
+    /// A node's allocations, oldest first.
+    pub fn allocs_of_node(&self, id: NodeId) -> impl DoubleEndedIterator<Item = &Rc<Allocation>> {
+        self.allocs_by_node
+            .list(&id)
+            .iter()
+            .filter_map(|id| self.allocs.get(id))
+    }
+
+    /// A deployment's allocations (those that name it now), oldest first.
+    pub fn allocs_of_deployment(
+        &self,
+        id: DeploymentId,
+    ) -> impl DoubleEndedIterator<Item = &Rc<Allocation>> {
+        self.allocs_by_deployment
+            .list(&id)
+            .iter()
+            .filter_map(|id| self.allocs.get(id))
+    }
+
+    /// One deployment.
+    pub fn deployment(&self, id: DeploymentId) -> Option<&Rc<Deployment>> {
+        self.deployments.get(&id)
+    }
+
+    /// All deployments, by id.
+    pub fn deployments(&self) -> impl DoubleEndedIterator<Item = &Rc<Deployment>> {
+        self.deployments.values()
+    }
+
+    /// A job's deployments, oldest first.
+    pub fn deployments_of_job<'a>(
+        &'a self,
+        key: &JobKey,
+    ) -> impl DoubleEndedIterator<Item = &'a Rc<Deployment>> + use<'a> {
+        self.deployments_by_job
+            .list(key)
+            .iter()
+            .filter_map(|id| self.deployments.get(id))
+    }
+
+    /// A job's newest deployment, of any status.
+    pub fn latest_deployment(&self, key: &JobKey) -> Option<&Rc<Deployment>> {
+        self.deployments_of_job(key).next_back()
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> Option<&Rc<Node>> {
+        self.nodes.get(&id)
+    }
+
+    /// All nodes, by id.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = &Rc<Node>> {
+        self.nodes.values()
+    }
+
+    /// How many nodes there are.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Allocations whose id begins with `prefix`.
+    pub fn allocs_by_prefix(&self, prefix: &str) -> Found<Rc<Allocation>> {
+        by_prefix(self.allocs.iter().map(|(id, row)| (id.0, row)), prefix)
+    }
+
+    /// Evaluations whose id begins with `prefix`.
+    pub fn evals_by_prefix(&self, prefix: &str) -> Found<Rc<Evaluation>> {
+        by_prefix(self.evals.iter().map(|(id, row)| (id.0, row)), prefix)
+    }
+
+    /// Deployments whose id begins with `prefix`.
+    pub fn deployments_by_prefix(&self, prefix: &str) -> Found<Rc<Deployment>> {
+        by_prefix(self.deployments.iter().map(|(id, row)| (id.0, row)), prefix)
+    }
+
+    /// Nodes whose id begins with `prefix`.
+    pub fn nodes_by_prefix(&self, prefix: &str) -> Found<Rc<Node>> {
+        by_prefix(self.nodes.iter().map(|(id, row)| (id.0, row)), prefix)
+    }
+}
+
+fn by_prefix<'a, T: 'a>(
+    rows: impl Iterator<Item = (Uuid, &'a Rc<T>)>,
+    prefix: &str,
+) -> Found<Rc<T>> {
+    Found::from_list(
+        rows.filter(|(id, _)| short_matches(*id, prefix))
+            .map(|(_, row)| row.clone())
+            .collect(),
+    )
+}
