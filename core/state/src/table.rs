@@ -31,6 +31,14 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.0.len()
     }
 
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        if self.0.contains_key(key) {
+            Rc::make_mut(&mut self.0).get_mut(key)
+        } else {
+            None
+        }
+    }
+
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         Rc::make_mut(&mut self.0).insert(key, value)
     }
@@ -45,12 +53,10 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
 }
 
 impl<K: Ord + Clone, I: Copy + PartialEq> Table<K, Rc<Vec<I>>> {
-    /// Adds `id` at the end of the list of `key`, once.
+    /// Adds `id` at the end of the list of `key`. Callers link a row once, when it is new there.
     pub(crate) fn link(&mut self, key: &K, id: I) {
         let map = Rc::make_mut(&mut self.0);
         if let Some(list) = map.get_mut(key) {
-            // New ids come at the end; an old one is met again only when a record is rewritten, and
-            // callers link on insertion alone.
             Rc::make_mut(list).push(id);
         } else {
             map.insert(key.clone(), Rc::new(vec![id]));

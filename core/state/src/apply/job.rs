@@ -1,0 +1,183 @@
+//! Writing jobs and their versions (spec: deployments 25).
+
+use std::rc::Rc;
+
+use yurt_model::{DesiredTransition, EvalId, EvalStatus, Job, JobKey, JobStatus};
+
+use super::{StateError, Write};
+use crate::change::{JobWrite, Rollback};
+use crate::{Store, Submission};
+
+/// Untagged versions of a job that are kept (spec: deployments 25.10).
+const VERSIONS_KEPT: usize = 6;
+
+impl Store {
+    pub(crate) fn check_version(&self, key: &JobKey, version: u64) -> Result<(), StateError> {
+        if self.job_version(key, version).is_some() {
+            return Ok(());
+        }
+        Err(StateError(format!(
+            "job \"{}\" in namespace \"{}\" at version {version} not found",
+            key.id, key.namespace
+        )))
+    }
+
+    /// Writes a new version: number and indexes by spec: deployments 25.2.
+    pub(crate) fn put_job(&mut self, write: &mut Write, job: JobWrite) {
+        let key = job.spec.key();
+        let old = self.jobs.get(&key);
+        let stored = Rc::new(Job {
+            spec: job.spec,
+            stop: job.stop,
+            version: old.map_or(0, |old| old.version + 1),
+            status: old.map_or(JobStatus::Pending, |old| old.status),
+            stable: job.stable,
+            create_index: old.map_or(write.index, |old| old.create_index),
+            modify_index: write.index,
+            job_modify_index: write.index,
+            submit_time: job.submit_time,
+            version_tag: job.version_tag,
+            parent: job.parent,
+            dispatched: job.dispatched,
+            payload: job.payload,
+        });
+        let mut versions = self.job_versions(&key).to_vec();
+        versions.insert(0, stored.clone());
+        drop_surplus_version(&mut versions);
+        if let Some(submission) = job.submission {
+            self.put_submission(&key, stored.version, submission);
+        }
+        self.versions.insert(key.clone(), Rc::new(versions));
+        self.jobs.insert(key.clone(), stored.clone());
+        self.prepare_summary(write, &stored);
+        write.touch_job(&key);
+    }
+
+    /// The texts of the newest six versions are kept.
+    fn put_submission(&mut self, key: &JobKey, version: u64, submission: Rc<Submission>) {
+        self.submissions.insert((key.clone(), version), submission);
+        let written: Vec<u64> = self
+            .submissions
+            .iter()
+            .filter(|((job, _), _)| job == key)
+            .map(|((_, version), _)| *version)
+            .collect();
+        if written.len() > VERSIONS_KEPT {
+            self.submissions.remove(&(key.clone(), written[0]));
+        }
+    }
+
+    /// Writes an older version again, with a failed deployment. Only the number and the indexes are
+    /// new: the stable flag, the tag and the submit time are copied (spec: deployments 23.5).
+    pub(crate) fn roll_back(&mut self, write: &mut Write, rollback: Option<Box<Rollback>>) {
+        if let Some(rollback) = rollback {
+            let key = rollback.spec.key();
+            self.put_job(write, *rollback);
+            self.derive_job_status(write, &key);
+        }
+    }
+
+    /// Marks a version. Marking an older one rewrites the record of the current job with that
+    /// version's content, as was measured (spec: deployments 25.5).
+    pub(crate) fn set_stability(
+        &mut self,
+        write: &mut Write,
+        key: &JobKey,
+        version: u64,
+        stable: bool,
+    ) {
+        let Some(job) = self.job_version(key, version) else {
+            return;
+        };
+        if job.stable == stable {
+            return;
+        }
+        let mut job = (**job).clone();
+        job.stable = stable;
+        job.modify_index = write.index;
+        self.replace_version(key, &Rc::new(job));
+        write.touch_job(key);
+    }
+
+    pub(crate) fn skip_shutdown_delays(&mut self, write: &mut Write, key: &JobKey) {
+        let Some(created) = self.jobs.get(key).map(|job| job.create_index) else {
+            return;
+        };
+        let skip = DesiredTransition {
+            no_shutdown_delay: Some(true),
+            ..Default::default()
+        };
+        let ids: Vec<_> = self
+            .allocs_of_job(key)
+            .filter(|alloc| alloc.job.create_index == created)
+            .map(|alloc| alloc.id)
+            .collect();
+        ids.into_iter()
+            .for_each(|id| self.set_transition(write, id, skip));
+    }
+
+    /// Removes a job and everything that belongs to it; open evaluations end.
+    pub(crate) fn purge_job(&mut self, write: &mut Write, key: &JobKey) {
+        let allocs: Vec<_> = self.allocs_of_job(key).map(|alloc| alloc.id).collect();
+        allocs
+            .into_iter()
+            .for_each(|id| self.remove_alloc(write, id));
+        let deployments: Vec<_> = self.deployments_of_job(key).map(|d| d.id).collect();
+        deployments
+            .into_iter()
+            .for_each(|id| self.remove_deployment(write, id));
+        let open: Vec<EvalId> = self
+            .evals_of_job(key)
+            .filter(|eval| !eval.status.is_terminal())
+            .map(|eval| eval.id)
+            .collect();
+        for id in open {
+            self.end_eval(
+                write,
+                id,
+                EvalStatus::Complete,
+                &format!("job {} deleted", key.id),
+            );
+        }
+        self.remove_job(write, key);
+    }
+
+    /// Forgets a job, its versions, texts and counts.
+    pub(crate) fn remove_job(&mut self, write: &mut Write, key: &JobKey) {
+        let versions: Vec<u64> = self
+            .submissions
+            .iter()
+            .filter(|((job, _), _)| job == key)
+            .map(|((_, version), _)| *version)
+            .collect();
+        for version in versions {
+            self.submissions.remove(&(key.clone(), version));
+        }
+        self.jobs.remove(key);
+        self.versions.remove(key);
+        self.summaries.remove(key);
+        write.touch_job(key);
+    }
+}
+
+/// With more than six untagged versions the lowest goes, unless it is the newest stable one: then the
+/// one above it goes (spec: deployments 25.10). `versions` are newest first.
+fn drop_surplus_version(versions: &mut Vec<Rc<Job>>) {
+    let untagged: Vec<usize> = (0..versions.len())
+        .filter(|&i| versions[i].version_tag.is_none())
+        .collect();
+    if untagged.len() <= VERSIONS_KEPT {
+        return;
+    }
+    let latest_stable = versions
+        .iter()
+        .find(|job| job.stable)
+        .map(|job| job.version);
+    let lowest = untagged[VERSIONS_KEPT];
+    let is_protected = latest_stable == Some(versions[lowest].version);
+    versions.remove(if is_protected {
+        untagged[VERSIONS_KEPT - 1]
+    } else {
+        lowest
+    });
+}

@@ -1,0 +1,134 @@
+//! The derived status of a job, and its counts (spec: deployments 26).
+
+use std::rc::Rc;
+
+use yurt_model::{AllocClientStatus, Allocation, Job, JobKey, JobStatus, JobType};
+
+use super::Write;
+use crate::summary::GroupSummary;
+use crate::{JobSummary, Store};
+
+impl Store {
+    /// Derives a job's status anew; a change of it is a change of the job and of its stored version.
+    pub(crate) fn derive_job_status(&mut self, write: &mut Write, key: &JobKey) {
+        if let Some(job) = self.jobs.get(key) {
+            let status = self.job_status(key, job);
+            self.set_job_status(write, key, status);
+        }
+    }
+
+    /// Writes a status that is known without looking.
+    pub(crate) fn set_job_status(&mut self, write: &mut Write, key: &JobKey, status: JobStatus) {
+        let Some(job) = self.jobs.get(key).filter(|job| job.status != status) else {
+            return;
+        };
+        let mut job = (**job).clone();
+        job.status = status;
+        job.modify_index = write.index;
+        self.replace_version(key, &Rc::new(job));
+        write.touch_job(key);
+    }
+
+    /// Puts a changed record of the current version into both tables.
+    pub(crate) fn replace_version(&mut self, key: &JobKey, job: &Rc<Job>) {
+        self.jobs.insert(key.clone(), job.clone());
+        if let Some(list) = self.versions.get_mut(key) {
+            let list = Rc::make_mut(list);
+            if let Some(slot) = list.iter_mut().find(|other| other.version == job.version) {
+                *slot = job.clone();
+            }
+        }
+    }
+
+    fn job_status(&self, key: &JobKey, job: &Job) -> JobStatus {
+        if job.spec.kind == JobType::System || (job.spec.is_parent() && !job.dispatched) {
+            return if job.stop {
+                JobStatus::Dead
+            } else {
+                JobStatus::Running
+            };
+        }
+        let has_live_deployment = self.latest_deployment(key).is_some_and(|d| d.is_active());
+        if has_live_deployment || self.allocs_of_job(key).any(|alloc| !alloc.is_terminal()) {
+            return JobStatus::Running;
+        }
+        let mut had_evals = false;
+        for eval in self.evals_of_job(key) {
+            if !eval.status.is_terminal() {
+                return JobStatus::Pending;
+            }
+            had_evals = true;
+        }
+        if had_evals || job.stop {
+            JobStatus::Dead
+        } else {
+            JobStatus::Pending
+        }
+    }
+
+    /// Makes the summary of a job, with a row for each group; a new incarnation starts from nothing.
+    pub(crate) fn prepare_summary(&mut self, write: &Write, job: &Job) {
+        let key = job.key();
+        let old = self
+            .summaries
+            .get(&key)
+            .filter(|old| old.create_index == job.create_index);
+        let mut summary = old.map_or_else(
+            || JobSummary {
+                create_index: job.create_index,
+                ..JobSummary::default()
+            },
+            |old| (**old).clone(),
+        );
+        for group in &job.spec.groups {
+            summary.group_mut(&group.name);
+        }
+        if job.spec.is_parent() && summary.children.is_none() {
+            summary.children = Some((0, 0, 0));
+        }
+        summary.modify_index = write.index;
+        self.summaries.insert(key, Rc::new(summary));
+    }
+
+    /// Counts an allocation that was written: `old` is the record before, `None` when it is new.
+    pub(crate) fn count(&mut self, write: &Write, old: Option<&Allocation>, new: &Allocation) {
+        let before = old.map(|old| old.client_status);
+        if before == Some(new.client_status) {
+            return;
+        }
+        let Some(row) = self.summaries.get_mut(&new.job_key()) else {
+            return;
+        };
+        if row.create_index != new.job.create_index {
+            return;
+        }
+        let summary = Rc::make_mut(row);
+        summary.modify_index = write.index;
+        let counts = summary.group_mut(&new.group);
+        if let Some(bucket) = before.and_then(|status| falling_bucket(counts, status)) {
+            *bucket = (*bucket - 1).max(0);
+        }
+        if before.is_none() && new.client_status == AllocClientStatus::Pending {
+            counts.queued = (counts.queued - 1).max(0);
+        }
+        match new.client_status {
+            AllocClientStatus::Pending => counts.starting += 1,
+            AllocClientStatus::Running => counts.running += 1,
+            AllocClientStatus::Complete => counts.complete += 1,
+            AllocClientStatus::Failed => counts.failed += 1,
+            AllocClientStatus::Lost => counts.lost += 1,
+            AllocClientStatus::Unknown => counts.unknown += 1,
+        }
+    }
+}
+
+/// The count that an allocation leaves; failed and complete ones are counted for ever.
+fn falling_bucket(counts: &mut GroupSummary, status: AllocClientStatus) -> Option<&mut i64> {
+    match status {
+        AllocClientStatus::Pending => Some(&mut counts.starting),
+        AllocClientStatus::Running => Some(&mut counts.running),
+        AllocClientStatus::Lost => Some(&mut counts.lost),
+        AllocClientStatus::Unknown => Some(&mut counts.unknown),
+        AllocClientStatus::Complete | AllocClientStatus::Failed => None,
+    }
+}
