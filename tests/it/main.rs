@@ -1,1 +1,13 @@
 //! Tests across crates: one binary, a file a topic.
+//!
+//! Every test here also runs as wasm, unless its file is kept out below: so data comes by
+//! `include_str!` and `include_bytes!`, never from the file system.
+
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
+mod same_bits;
+// Reads the sources.
+#[cfg(not(target_arch = "wasm32"))]
+mod tidy;

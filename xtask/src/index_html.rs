@@ -1,4 +1,5 @@
-//! The one `index.html`, read here as Trunk reads it: its `data-trunk` links become what a build made.
+//! The one `index.html`, read here as Trunk reads it: its `data-trunk` links become what a build
+//! made.
 
 use crate::shell::Trouble;
 
@@ -18,7 +19,8 @@ pub struct Linked {
     pub editor_js: Option<String>,
 }
 
-/// Puts the names into the page. A `data-trunk` link of an unknown kind is an error: it would be lost.
+/// Puts the names into the page. A `data-trunk` link of an unknown kind is an error: it would be
+/// lost.
 pub fn link(source: &str, names: &Linked) -> Result<String, Trouble> {
     let mut text = String::new();
     for line in source.lines() {

@@ -1,5 +1,5 @@
-//! Licences and sources of what we depend on, checked against `deny.toml` without cargo-deny, which takes
-//! minutes to compile.
+//! Licences and sources of what we depend on, checked against `deny.toml` without cargo-deny, which
+//! takes minutes to compile.
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,8 @@ fn allow_list(deny_toml: &str) -> Result<BTreeSet<String>, Trouble> {
         .collect())
 }
 
-/// Whether an SPDX expression can be satisfied with allowed licences alone. An old `A/B` means `A OR B`.
+/// Whether an SPDX expression can be satisfied with allowed licences alone. An old `A/B` means `A
+/// OR B`.
 fn permits(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let spaced = expression
         .replace('(', " ( ")

@@ -1,7 +1,7 @@
 //! The page: two programs compiled to wasm, bound, shrunk and laid out in a folder of static files.
 //!
-//! File names carry a digest of their content, so that a host may cache them for ever and a page never
-//! meets another release's worker.
+//! File names carry a digest of their content, so that a host may cache them for ever and a page
+//! never meets another release's worker.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,8 @@ struct Program {
     target: &'static str,
 }
 
-/// The page is an ES module that imports the editor; a classic script starts in any browser's worker.
+/// The page is an ES module that imports the editor; a classic script starts in any browser's
+/// worker.
 const PROGRAMS: [Program; 2] = [
     Program {
         name: "yurt-web",

@@ -1,9 +1,9 @@
 //! The base everything stands on, and Nomad's nouns as plain data.
 //!
-//! Belongs here: ids, time, chance, exact mathematics (`base`), and one module for each noun of Nomad
-//! with small total functions on it. Not here: any rule that needs more than the value itself (those
-//! are in `admission`, `scheduler`, `server`, `client`).
-//! May import: std, libm, serde_json. `base` imports nothing of ours; the nouns import `base`.
+//! Belongs here: ids, time, chance, exact mathematics (`base`), and one module for each noun of
+//! Nomad with small total functions on it. Not here: any rule that needs more than the value itself
+//! (those are in `admission`, `scheduler`, `server`, `client`). May import: std, libm, serde_json.
+//! `base` imports nothing of ours; the nouns import `base`.
 
 pub mod base;
 
@@ -39,3 +39,8 @@ pub use node::{
 };
 pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
 pub use release::Release;
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;
