@@ -1,0 +1,209 @@
+//! What the tasks' images do in the simulation: how long they take to start, whether and how they end.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+use yurt_model::{Duration, Rng, Task};
+
+/// How a run of a task ends by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// It does not.
+    Never,
+    /// It exits.
+    Exits {
+        /// So long after its start.
+        after: Duration,
+        /// With this status.
+        code: i64,
+        /// By this signal, or 0.
+        signal: i64,
+        /// Because it used more memory than it had.
+        out_of_memory: bool,
+    },
+}
+
+/// A start that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartFailure {
+    /// The driver's text.
+    pub message: Rc<str>,
+    /// Whether the restart policy may try again.
+    pub is_recoverable: bool,
+}
+
+/// What one start of a task does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageBehaviour {
+    /// From the set-up of the task to its start, or to the failure of the start.
+    pub start_takes: Duration,
+    /// Why the start fails, if it does.
+    pub start_failure: Option<StartFailure>,
+    /// How the run ends by itself.
+    pub end: RunEnd,
+    /// From the signal to stop to the end.
+    pub stop_takes: Duration,
+    /// Whether its checks pass.
+    pub passes_checks: bool,
+}
+
+impl ImageBehaviour {
+    /// Starts in a moment and runs for ever: what an image does that nobody has said anything about.
+    pub const fn well_behaved() -> Self {
+        Self {
+            start_takes: Duration::from_millis(100),
+            start_failure: None,
+            end: RunEnd::Never,
+            stop_takes: Duration::from_millis(50),
+            passes_checks: true,
+        }
+    }
+
+    fn exits(after: Duration, code: i64) -> Self {
+        let end = RunEnd::Exits {
+            after,
+            code,
+            signal: 0,
+            out_of_memory: false,
+        };
+        Self {
+            end,
+            ..Self::well_behaved()
+        }
+    }
+
+    fn fails_to_start(message: &str, is_recoverable: bool) -> Self {
+        let failure = StartFailure {
+            message: Rc::from(message),
+            is_recoverable,
+        };
+        Self {
+            start_failure: Some(failure),
+            ..Self::well_behaved()
+        }
+    }
+}
+
+/// What images do, by name. Names that are not listed behave as their suffix says, and otherwise well.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ImageCatalogue {
+    listed: Rc<BTreeMap<String, ImageBehaviour>>,
+}
+
+impl ImageCatalogue {
+    /// A catalogue without entries: suffixes decide.
+    pub fn by_suffix_alone() -> Self {
+        Self::default()
+    }
+
+    /// The catalogue with one entry more; an entry for the same image is replaced.
+    pub fn with(mut self, image: &str, behaviour: ImageBehaviour) -> Self {
+        Rc::make_mut(&mut self.listed).insert(image.to_owned(), behaviour);
+        self
+    }
+
+    /// The listed images, by name.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, &ImageBehaviour)> {
+        self.listed
+            .iter()
+            .map(|(name, behaviour)| (name.as_str(), behaviour))
+    }
+
+    /// What the next start of `task` does. `rng` is the allocation's own stream.
+    pub fn behaviour(&self, task: &Task, rng: &mut Rng) -> ImageBehaviour {
+        if &*task.driver == "mock_driver" {
+            return mock_driver(&task.config);
+        }
+        match task.config["image"].as_str() {
+            Some(image) => match self.listed.get(image) {
+                Some(behaviour) => behaviour.clone(),
+                None => by_name(image, rng),
+            },
+            None => ImageBehaviour::well_behaved(),
+        }
+    }
+}
+
+/// The suffixes and the word that say what an unlisted image does. The first three and `batch` are as
+/// recorded; the rest are ours.
+fn by_name(image: &str, rng: &mut Rng) -> ImageBehaviour {
+    let seconds = Duration::from_secs;
+    let well = ImageBehaviour::well_behaved;
+    if image.ends_with("-crash") {
+        ImageBehaviour::exits(seconds(2), 1)
+    } else if image.ends_with("-slow") {
+        ImageBehaviour {
+            start_takes: seconds(8),
+            ..well()
+        }
+    } else if image.ends_with("-missing") {
+        let message = format!(
+            "Failed to pull `{image}`: Error response from daemon: pull access denied, \
+             repository does not exist or may require authorization"
+        );
+        ImageBehaviour::fails_to_start(&message, true)
+    } else if image.ends_with("-oom") {
+        let end = RunEnd::Exits {
+            after: seconds(4),
+            code: 137,
+            signal: 9,
+            out_of_memory: true,
+        };
+        ImageBehaviour { end, ..well() }
+    } else if image.ends_with("-unhealthy") {
+        ImageBehaviour {
+            passes_checks: false,
+            ..well()
+        }
+    } else if image.ends_with("-flaky") && rng.below(2) == 0 {
+        ImageBehaviour::exits(seconds(5), 1)
+    } else if image.contains("batch") {
+        ImageBehaviour::exits(seconds(3), 0)
+    } else {
+        well()
+    }
+}
+
+/// The options of the mock driver: `run_for` (0 unless given), `exit_code`, `exit_signal`,
+/// `start_error`, `start_error_recoverable`, `start_block_for`, `kill_after`.
+fn mock_driver(config: &Value) -> ImageBehaviour {
+    let duration = |name: &str| {
+        config[name]
+            .as_str()
+            .and_then(|text| Duration::parse(text).ok())
+            .unwrap_or(Duration::ZERO)
+    };
+    let start_failure = config["start_error"]
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            let is_recoverable = truth(&config["start_error_recoverable"]);
+            StartFailure {
+                message: Rc::from(text),
+                is_recoverable,
+            }
+        });
+    let well = ImageBehaviour::well_behaved();
+    ImageBehaviour {
+        start_takes: well.start_takes + duration("start_block_for"),
+        start_failure,
+        end: RunEnd::Exits {
+            after: duration("run_for"),
+            code: whole(&config["exit_code"]),
+            signal: whole(&config["exit_signal"]),
+            out_of_memory: false,
+        },
+        stop_takes: duration("kill_after").max(well.stop_takes),
+        passes_checks: true,
+    }
+}
+
+fn whole(value: &Value) -> i64 {
+    let text = || value.as_str().and_then(|text| text.parse().ok());
+    value.as_i64().or_else(text).unwrap_or(0)
+}
+
+fn truth(value: &Value) -> bool {
+    value.as_bool().unwrap_or(value.as_str() == Some("true"))
+}

@@ -1,0 +1,193 @@
+//! What Nomad clients do: run the tasks of their allocations, restart them, judge their health, and
+//! report.
+//!
+//! Belongs here: everything that happens on a node between a server's decision and the client's report.
+//! Not here: any decision of the servers; this module never writes to the store, it answers with
+//! [`ClientEffect`]s. May import: `yurt_model`, `yurt_state` (to read).
+//!
+//! All clients of the cluster are one value, [`Clients`], which is cloned with every snapshot.
+
+mod alloc_runner;
+mod health;
+mod image;
+mod restart;
+mod task_runner;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use yurt_model::{AllocId, Name, NodeId, Rng, Time};
+use yurt_state::{ClientUpdate, Store};
+
+use alloc_runner::AllocRunner;
+pub use image::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
+pub use task_runner::TaskStep;
+
+/// A reason for a client to wake up. A timer whose generation has passed is ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientTimer {
+    /// A task goes on to its next step.
+    Task {
+        /// The allocation.
+        alloc: AllocId,
+        /// The task.
+        task: Name,
+        /// What happens.
+        step: TaskStep,
+        /// Which of the task's waits this is.
+        generation: u32,
+    },
+    /// The tasks have run well for long enough.
+    TasksHealthy {
+        /// The allocation.
+        alloc: AllocId,
+        /// Which of the watch's waits this is.
+        generation: u32,
+    },
+    /// The checks have passed for long enough.
+    ChecksHealthy {
+        /// The allocation.
+        alloc: AllocId,
+        /// Which of the watch's waits this is.
+        generation: u32,
+    },
+    /// The allocation must be healthy by now.
+    HealthyDeadline {
+        /// The allocation.
+        alloc: AllocId,
+        /// Which of the watch's waits this is.
+        generation: u32,
+    },
+}
+
+impl ClientTimer {
+    /// The allocation it is about.
+    pub fn alloc(&self) -> AllocId {
+        match self {
+            Self::Task { alloc, .. }
+            | Self::TasksHealthy { alloc, .. }
+            | Self::ChecksHealthy { alloc, .. }
+            | Self::HealthyDeadline { alloc, .. } => *alloc,
+        }
+    }
+}
+
+impl fmt::Display for ClientTimer {
+    /// For a timeline: "task api-server of 8f2c1d3e starts".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let alloc = self.alloc().short();
+        match self {
+            Self::Task { task, step, .. } => write!(f, "task {task} of {alloc} {step}"),
+            Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
+            Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
+            Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
+        }
+    }
+}
+
+/// What a client asks of the world around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientEffect {
+    /// Wake it at that time.
+    Wake {
+        /// When.
+        at: Time,
+        /// Why.
+        timer: ClientTimer,
+    },
+    /// Tell the servers. Several reports of one allocation within a sync interval are one: the last.
+    Report(ClientUpdate),
+}
+
+/// The local state of every client in the cluster.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    images: ImageCatalogue,
+    rng: Rng,
+    runners: BTreeMap<AllocId, AllocRunner>,
+    stopped_nodes: BTreeSet<NodeId>,
+}
+
+impl Clients {
+    /// Clients without work. `rng` is the stream that restarts draw their jitter from.
+    pub fn new(images: ImageCatalogue, rng: Rng) -> Self {
+        Self {
+            images,
+            rng,
+            runners: BTreeMap::new(),
+            stopped_nodes: BTreeSet::new(),
+        }
+    }
+
+    /// What images do in this world.
+    pub fn images(&self) -> &ImageCatalogue {
+        &self.images
+    }
+
+    /// Looks at an allocation that servers have written: starts it, stops it, or takes over a change.
+    pub fn alloc_touched(&mut self, store: &Store, now: Time, id: AllocId) -> Vec<ClientEffect> {
+        let Some(alloc) = store.alloc(id) else {
+            self.runners.remove(&id); // Forgotten by the servers: its tasks are destroyed.
+            return Vec::new();
+        };
+        if self.stopped_nodes.contains(&alloc.node_id) {
+            return Vec::new();
+        }
+        if let Some(runner) = self.runners.get_mut(&id) {
+            let effects = runner.server_wrote(alloc, now);
+            self.forget_if_over(id);
+            return effects;
+        }
+        if alloc.is_terminal() {
+            return Vec::new();
+        }
+        let rng = self.rng.child("alloc", (id.0.0 >> 64) as u64);
+        let (runner, effects) = AllocRunner::start(alloc, rng, now);
+        self.runners.insert(id, runner);
+        effects
+    }
+
+    /// Does what was due.
+    pub fn wake(&mut self, store: &Store, now: Time, timer: ClientTimer) -> Vec<ClientEffect> {
+        let id = timer.alloc();
+        let (Some(runner), Some(_)) = (self.runners.get_mut(&id), store.alloc(id)) else {
+            return Vec::new();
+        };
+        let effects = runner.wake(&timer, &self.images, now);
+        self.forget_if_over(id);
+        effects
+    }
+
+    /// The machine dies: its tasks are gone and nothing is reported.
+    pub fn node_stopped(&mut self, _now: Time, node: NodeId) -> Vec<ClientEffect> {
+        self.runners.retain(|_, runner| runner.node() != node);
+        self.stopped_nodes.insert(node);
+        Vec::new()
+    }
+
+    /// The machine is back: what the servers still want there starts again.
+    pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
+        self.stopped_nodes.remove(&node);
+        let ids: Vec<AllocId> = store.allocs_of_node(node).map(|alloc| alloc.id).collect();
+        ids.into_iter()
+            .flat_map(|id| self.alloc_touched(store, now, id))
+            .collect()
+    }
+
+    /// Restarts the running tasks of an allocation, or one of them, because a person asked.
+    pub fn restart(&mut self, now: Time, alloc: AllocId, task: Option<&str>) -> Vec<ClientEffect> {
+        match self.runners.get_mut(&alloc) {
+            Some(runner) => runner.restart_by_user(task, now),
+            None => Vec::new(),
+        }
+    }
+
+    fn forget_if_over(&mut self, id: AllocId) {
+        if self.runners.get(&id).is_some_and(AllocRunner::is_over) {
+            self.runners.remove(&id);
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Goal: the life of one allocation on its node, told as lines. Method: a store with one allocation, a
+//! queue of the client's own timers, and a text of every report.
+
+use std::rc::Rc;
+
+use serde_json::json;
+use yurt_model::job::*;
+use yurt_model::*;
+use yurt_state::{Change, JobWrite, Store};
+
+use super::*;
+
+const START: Time = Time(1_000_000_000_000);
+
+fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
+    Task {
+        name: name.into(),
+        driver: driver.into(),
+        config,
+        env: Vec::new(),
+        meta: Vec::new(),
+        constraints: Vec::new(),
+        affinities: Vec::new(),
+        resources: TaskResources::default(),
+        restart: RestartPolicy {
+            attempts: 1,
+            interval: Duration::from_minutes(5),
+            delay: Duration::from_secs(1),
+            mode: RestartMode::Fail,
+            render_templates: false,
+        },
+        lifecycle: None,
+        leader: false,
+        kill_timeout: Duration::from_secs(5),
+        kill_signal: "".into(),
+        shutdown_delay: Duration::ZERO,
+        services: Vec::new(),
+        logs: LogConfig {
+            max_files: 10,
+            max_file_size_mb: 10,
+            disabled: false,
+        },
+        artifact_count: 0,
+        template_count: 0,
+    }
+}
+
+fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
+    let update = UpdateStrategy {
+        stagger: Duration::from_secs(30),
+        max_parallel: 1,
+        health_check: HealthCheck::Checks,
+        min_healthy_time: Duration::from_secs(10),
+        healthy_deadline: Duration::from_minutes(1),
+        progress_deadline: Duration::from_minutes(10),
+        auto_revert: false,
+        auto_promote: false,
+        canary: 0,
+    };
+    let restart = tasks[0].restart.clone();
+    let group = TaskGroup {
+        name: "api".into(),
+        count: 1,
+        constraints: Vec::new(),
+        affinities: Vec::new(),
+        spreads: Vec::new(),
+        update: Some(update),
+        migrate: None,
+        restart,
+        reschedule: None,
+        disconnect: None,
+        ephemeral_disk: EphemeralDisk {
+            size_mb: 300,
+            sticky: false,
+            migrate: false,
+        },
+        networks: Vec::new(),
+        volumes: Vec::new(),
+        services: Vec::new(),
+        tasks,
+        meta: Vec::new(),
+        shutdown_delay: Duration::ZERO,
+        max_run_duration: Duration::ZERO,
+        scaling: None,
+    };
+    JobSpec {
+        document: json!({"ID": "docs"}),
+        id: JobId::from("docs"),
+        name: "docs".into(),
+        namespace: "default".into(),
+        region: "global".into(),
+        kind,
+        priority: 50,
+        all_at_once: false,
+        datacenters: vec!["dc1".into()],
+        node_pool: "default".into(),
+        constraints: Vec::new(),
+        affinities: Vec::new(),
+        spreads: Vec::new(),
+        update: None,
+        periodic: None,
+        parameterized: None,
+        groups: vec![group],
+        meta: Vec::new(),
+    }
+}
+
+/// One allocation in a store, its clients, and what they have asked for.
+struct Bench {
+    store: Store,
+    clients: Clients,
+    alloc: AllocId,
+    timers: Vec<(Time, ClientTimer)>,
+    told: Vec<String>,
+}
+
+impl Bench {
+    fn new(kind: JobType, tasks: Vec<Task>) -> Self {
+        let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
+        let write = JobWrite {
+            spec: Rc::new(spec(kind, tasks)),
+            stop: false,
+            stable: false,
+            submit_time: START,
+            version_tag: None,
+            parent: None,
+            dispatched: false,
+            payload: None,
+            submission: None,
+        };
+        let change = Change::JobUpserted {
+            job: Box::new(write),
+            evaluation: None,
+            no_shutdown_delay: false,
+        };
+        store.apply(START, change).unwrap();
+        let job = store.job(&JobKey::in_default("docs")).unwrap().clone();
+        let id = AllocId(Uuid(7));
+        let deployment = (kind == JobType::Service).then_some(DeploymentId(Uuid(9)));
+        let alloc = Allocation {
+            id,
+            namespace: "default".into(),
+            job_id: JobId::from("docs"),
+            job: job.clone(),
+            group: "api".into(),
+            name_index: 0,
+            eval_id: EvalId(Uuid(1)),
+            node_id: NodeId(Uuid(2)),
+            node_name: "node-1".into(),
+            deployment_id: deployment,
+            deployment_status: None,
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            previous_allocation: None,
+            next_allocation: None,
+            follow_up_eval: None,
+            preempted_by: None,
+            reschedule_tracker: None,
+            states: Vec::new(),
+            resources: Rc::default(),
+            metrics: Rc::new(AllocMetric::default()),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: START,
+            modify_time: START,
+        };
+        let plan = Plan {
+            allocations: vec![alloc],
+            job: Some(job),
+            ..Plan::default()
+        };
+        let clients = Clients::new(ImageCatalogue::by_suffix_alone(), Rng::new(1));
+        let mut bench = Self {
+            store,
+            clients,
+            alloc: id,
+            timers: Vec::new(),
+            told: Vec::new(),
+        };
+        bench.write(START, plan);
+        bench
+    }
+
+    fn write(&mut self, at: Time, plan: Plan) {
+        let change = Change::PlanApplied {
+            plan: Box::new(plan),
+            preemption_evals: Vec::new(),
+        };
+        self.store.apply(at, change).unwrap();
+        let effects = self.clients.alloc_touched(&self.store, at, self.alloc);
+        self.carry_out(at, effects);
+    }
+
+    fn stop(&mut self, seconds: i64) {
+        self.run_for(seconds);
+        let stop = StopAlloc {
+            alloc_id: self.alloc,
+            description: "alloc not needed due to job update".into(),
+            client_status: None,
+            follow_up: None,
+        };
+        let plan = Plan {
+            stops: vec![stop],
+            ..Plan::default()
+        };
+        self.write(START + Duration::from_secs(seconds), plan);
+    }
+
+    fn carry_out(&mut self, now: Time, effects: Vec<ClientEffect>) {
+        for effect in effects {
+            match effect {
+                ClientEffect::Wake { at, timer } => self.timers.push((at, timer)),
+                ClientEffect::Report(update) => {
+                    self.tell(now, &update);
+                    let change = Change::ClientsReported {
+                        updates: vec![update],
+                        evals: Vec::new(),
+                    };
+                    self.store.apply(now, change).unwrap();
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, now: Time, update: &ClientUpdate) {
+        let tasks: Vec<String> = update
+            .task_states
+            .iter()
+            .map(|task| {
+                let last = task.events.last().map_or("", |event| &event.kind);
+                format!("{} {} ({last})", task.name, task.phase.as_str())
+            })
+            .collect();
+        let health = match update.deployment_status.as_ref().and_then(|s| s.healthy) {
+            Some(true) => " healthy",
+            Some(false) => " unhealthy",
+            None => "",
+        };
+        let seconds = (now - START).as_secs_f64();
+        self.told.push(format!(
+            "{seconds:.1} {}{health}: {}",
+            update.status,
+            tasks.join(", ")
+        ));
+    }
+
+    fn run_for(&mut self, seconds: i64) {
+        let end = START + Duration::from_secs(seconds);
+        while let Some(next) = (0..self.timers.len()).min_by_key(|&i| self.timers[i].0) {
+            if self.timers[next].0 > end {
+                break;
+            }
+            let (at, timer) = self.timers.remove(next);
+            let effects = self.clients.wake(&self.store, at, timer);
+            self.carry_out(at, effects);
+        }
+    }
+}
+
+fn lifecycle_task(name: &str, hook: LifecycleHook, sidecar: bool, image: &str) -> Task {
+    let lifecycle = Some(Lifecycle { hook, sidecar });
+    Task {
+        lifecycle,
+        ..task(name, "docker", json!({ "image": image }))
+    }
+}
+
+#[track_caller]
+fn check(told: &[String], want: &str) {
+    let want: Vec<&str> = want
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(told, want, "\n{}\n", told.join("\n"));
+}
+
+#[test]
+fn a_good_task_gets_healthy_and_stops_when_told() {
+    let mut bench = Bench::new(
+        JobType::Service,
+        vec![task("web", "docker", json!({"image": "web:1"}))],
+    );
+    bench.stop(20);
+    bench.run_for(30);
+    check(
+        &bench.told,
+        "0.0 pending: web pending (Received)
+         0.0 pending: web pending (Task Setup)
+         0.1 running: web running (Started)
+         10.1 running healthy: web running (Started)
+         20.0 running healthy: web running (Killing)
+         20.1 complete healthy: web dead (Killed)",
+    );
+}
+
+#[test]
+fn a_crash_is_tried_again_and_then_fails_and_is_unhealthy() {
+    // It runs for 2 s. The wait before the restart is 1 s and a jitter that the seed decides.
+    let image = json!({"image": "web:1-crash"});
+    let mut bench = Bench::new(JobType::Service, vec![task("web", "docker", image)]);
+    bench.run_for(60);
+    check(
+        &bench.told,
+        "0.0 pending: web pending (Received)
+         0.0 pending: web pending (Task Setup)
+         0.1 running: web running (Started)
+         2.1 pending: web pending (Restarting)
+         3.1 pending: web pending (Restarting)
+         3.2 running: web running (Started)
+         5.2 failed unhealthy: web dead (Not Restarting)",
+    );
+}
+
+#[test]
+fn a_task_that_cannot_start_is_unhealthy_at_the_deadline() {
+    let mut slow = task(
+        "web",
+        "mock_driver",
+        json!({"run_for": "1h", "start_block_for": "10m"}),
+    );
+    slow.restart.attempts = 0;
+    let mut bench = Bench::new(JobType::Service, vec![slow]);
+    bench.run_for(100);
+    check(
+        &bench.told,
+        "0.0 pending: web pending (Received)
+         0.0 pending: web pending (Task Setup)
+         60.0 pending unhealthy: web pending (Alloc Unhealthy)",
+    );
+}
+
+#[test]
+fn lifecycle_hooks_keep_their_order() {
+    let tasks = vec![
+        lifecycle_task("init", LifecycleHook::Prestart, false, "init-batch"),
+        lifecycle_task("proxy", LifecycleHook::Prestart, true, "proxy"),
+        task("work", "mock_driver", json!({"run_for": "5s"})),
+        lifecycle_task("after", LifecycleHook::Poststart, false, "after-batch"),
+        lifecycle_task("clean", LifecycleHook::Poststop, false, "clean-batch"),
+    ];
+    let mut bench = Bench::new(JobType::Batch, tasks);
+    bench.run_for(60);
+    let last = bench.store.alloc(bench.alloc).unwrap();
+    let began: Vec<(String, i64, i64)> = last
+        .task_states
+        .iter()
+        .map(|task| {
+            let seconds =
+                |time: Option<Time>| time.map_or(-1, |t| (t - START).nanos() / 1_000_000_000);
+            (
+                task.name.to_string(),
+                seconds(task.started_at),
+                seconds(task.finished_at),
+            )
+        })
+        .collect();
+    let want = [
+        ("init", 0, 3),
+        ("proxy", 0, 8),
+        ("work", 3, 8),
+        ("after", 3, 6),
+        ("clean", 8, 11),
+    ];
+    let want: Vec<_> = want
+        .into_iter()
+        .map(|(n, a, b)| (n.to_owned(), a, b))
+        .collect();
+    assert_eq!(began, want);
+    assert_eq!(last.client_status, AllocClientStatus::Complete);
+}
+
+#[test]
+fn a_failed_task_takes_its_siblings_along() {
+    let mut bad = task(
+        "bad",
+        "mock_driver",
+        json!({"run_for": "1s", "exit_code": 3}),
+    );
+    bad.restart.attempts = 0;
+    let good = task("good", "docker", json!({"image": "web:1"}));
+    let mut bench = Bench::new(JobType::Batch, vec![bad, good]);
+    bench.run_for(60);
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    assert_eq!(alloc.client_status, AllocClientStatus::Failed);
+    let kinds: Vec<&str> = alloc.task_states[1]
+        .events
+        .iter()
+        .map(|event| &*event.kind)
+        .collect();
+    let want = [
+        "Received",
+        "Task Setup",
+        "Started",
+        "Sibling Task Failed",
+        "Killing",
+        "Terminated",
+        "Killed",
+    ];
+    assert_eq!(kinds, want);
+}
