@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
+mod health;
+mod lifecycle;
+
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, Allocation, DeploymentId, Duration, Index,
-    JobType, Name, NodeId, Rng, Task, TaskPhase, Time,
+    Name, NodeId, Rng, Task, TaskPhase, Time,
 };
 use yurt_state::ClientUpdate;
 
-use super::health::{HealthWatch, Outcome};
+use super::health::HealthWatch;
 use super::image::{ImageCatalogue, RunEnd};
 use super::restart::Verdict;
 use super::task_runner::{Stage, TaskRunner, Wait};
@@ -122,22 +125,6 @@ impl AllocRunner {
         }
         self.go_on(now);
         self.finish()
-    }
-
-    fn begin_watch(&mut self, alloc: &Allocation, now: Time) {
-        self.deadline_generation += 1;
-        self.watch = None;
-        if let Some((watch, deadline)) = HealthWatch::of(alloc, now) {
-            self.watch = Some(watch);
-            let generation = self.deadline_generation;
-            self.wake_at(
-                deadline,
-                ClientTimer::HealthyDeadline {
-                    alloc: self.id,
-                    generation,
-                },
-            );
-        }
     }
 
     /// The servers want it gone: no health is set any more, the leader goes first, or all at once.
@@ -392,207 +379,6 @@ impl AllocRunner {
         }
         self.go_on(now);
         self.finish()
-    }
-
-    /// Starts what may start now and stops what must stop because of another task's end.
-    fn go_on(&mut self, now: Time) {
-        // Each round starts or kills at least one task, so there are at most two rounds a task.
-        for _ in 0..=2 * self.tasks.len() {
-            if !(self.kill_for_siblings(now) || self.start_next(now)) {
-                break;
-            }
-        }
-        self.look_at_health(now);
-    }
-
-    /// A failed main task or a dead leader takes the others along; sidecars end with the main tasks.
-    fn kill_for_siblings(&mut self, now: Time) -> bool {
-        let job = self.job.clone();
-        let tasks = self.tasks_in(&job);
-        let failed = (0..tasks.len()).find(|&i| {
-            self.tasks[i].is_dead()
-                && self.tasks[i].state.failed
-                && hook(tasks[i]) != Some(LifecycleHook::Poststop)
-        });
-        let leader = (0..tasks.len())
-            .find(|&i| self.tasks[i].is_dead() && tasks[i].is_some_and(|t| t.leader));
-        let mut mains = (0..tasks.len())
-            .filter(|&i| hook(tasks[i]).is_none())
-            .peekable();
-        let mains_over = mains.peek().is_some() && mains.all(|i| self.tasks[i].is_dead());
-        let reason = match (failed, leader) {
-            (Some(index), _) => {
-                let name = self.tasks[index].state.name.clone();
-                Some((
-                    "Sibling Task Failed",
-                    format!("Task's sibling \"{name}\" failed"),
-                ))
-            }
-            (None, Some(_)) => Some(("Leader Task Dead", "Leader Task in Group dead".to_owned())),
-            (None, None) => None,
-        };
-        if reason.is_none() && !mains_over {
-            return false;
-        }
-        let mut did_something = false;
-        for (index, task) in tasks.iter().copied().enumerate() {
-            let runner = &self.tasks[index];
-            let is_poststop = hook(task) == Some(LifecycleHook::Poststop);
-            if runner.is_dead() || runner.is_stopping() || is_poststop {
-                continue;
-            }
-            // With the main tasks over, a poststart task that is still at work may finish.
-            let is_sidecar = task.and_then(lifecycle).is_some_and(|l| l.sidecar);
-            if reason.is_none() && !is_sidecar && runner.stage != Stage::Waiting {
-                continue;
-            }
-            if let Some((kind, text)) = &reason {
-                self.tasks[index].event(now, kind, text, &[]);
-            }
-            self.kill_after_delay(index, now);
-            did_something = true;
-        }
-        did_something
-    }
-
-    fn start_next(&mut self, now: Time) -> bool {
-        let job = self.job.clone();
-        let tasks = self.tasks_in(&job);
-        let hook_of = |i: usize| hook(tasks[i]);
-        let indexes = || 0..tasks.len();
-        let prestart_done = indexes()
-            .filter(|&i| hook_of(i) == Some(LifecycleHook::Prestart))
-            .all(|i| {
-                let is_sidecar = tasks[i].and_then(lifecycle).is_some_and(|l| l.sidecar);
-                let state = &self.tasks[i].state;
-                if is_sidecar {
-                    state.phase == TaskPhase::Running
-                } else {
-                    state.is_successful()
-                }
-            });
-        let mains_run = indexes()
-            .filter(|&i| hook_of(i).is_none())
-            .all(|i| self.tasks[i].state.phase == TaskPhase::Running);
-        let all_over = indexes()
-            .filter(|&i| hook_of(i) != Some(LifecycleHook::Poststop))
-            .all(|i| self.tasks[i].is_dead());
-        let ready: Vec<usize> = indexes()
-            .filter(|&i| self.tasks[i].stage == Stage::Waiting)
-            .filter(|&i| match hook_of(i) {
-                Some(LifecycleHook::Prestart) => !self.is_stopping,
-                None => prestart_done && !self.is_stopping,
-                Some(LifecycleHook::Poststart) => mains_run && !self.is_stopping,
-                Some(LifecycleHook::Poststop) => all_over,
-            })
-            .collect();
-        for &index in &ready {
-            let wait = self.tasks[index].begin_set_up();
-            self.wait(index, wait, now);
-        }
-        !ready.is_empty()
-    }
-
-    fn look_at_health(&mut self, now: Time) {
-        let Some(mut watch) = self.watch.take() else {
-            self.fail_without_watch(now);
-            return;
-        };
-        let Some(group) = self.task_group() else {
-            return;
-        };
-        let states: Vec<_> = self.tasks.iter().map(|task| &task.state).collect();
-        let behaviours: Vec<_> = self.tasks.iter().map(|task| &task.behaviour).collect();
-        let outcome = watch.look(group, &states, &behaviours, now);
-        self.watch = Some(watch);
-        self.follow(outcome, now);
-    }
-
-    /// An allocation of a deployment that has failed is unhealthy even where nothing is watched.
-    fn fail_without_watch(&mut self, now: Time) {
-        let is_open = self.deployment.is_some() && self.health.is_none() && !self.is_stopping;
-        if is_open
-            && self.job.spec.kind != JobType::Batch
-            && self
-                .tasks
-                .iter()
-                .any(|task| task.is_dead() && task.state.failed)
-        {
-            self.health = Some((false, now));
-            self.is_changed = true;
-        }
-    }
-
-    fn watch_timer(
-        &mut self,
-        generation: u32,
-        now: Time,
-        fire: impl FnOnce(&mut HealthWatch, &TaskGroup, Time) -> Result<Outcome, Time>,
-    ) {
-        let Some(mut watch) = self.watch.take() else {
-            return;
-        };
-        if watch.generation() != generation {
-            self.watch = Some(watch);
-            return;
-        }
-        let Some(group) = self.task_group() else {
-            return;
-        };
-        let result = fire(&mut watch, group, now);
-        self.watch = Some(watch);
-        match result {
-            Ok(outcome) => self.follow(outcome, now),
-            Err(again_at) => {
-                self.wake_at(
-                    again_at,
-                    ClientTimer::ChecksHealthy {
-                        alloc: self.id,
-                        generation,
-                    },
-                );
-            }
-        }
-    }
-
-    fn follow(&mut self, outcome: Outcome, now: Time) {
-        match outcome {
-            Outcome::Nothing => {}
-            Outcome::Wait {
-                tasks_at,
-                checks_at,
-                generation,
-            } => {
-                let alloc = self.id;
-                self.wake_at(tasks_at, ClientTimer::TasksHealthy { alloc, generation });
-                if let Some(at) = checks_at {
-                    self.wake_at(at, ClientTimer::ChecksHealthy { alloc, generation });
-                }
-            }
-            Outcome::Decided { healthy } => self.decide(healthy, now),
-        }
-    }
-
-    /// The first result is final.
-    fn decide(&mut self, healthy: bool, now: Time) {
-        let Some(watch) = self.watch.take() else {
-            return;
-        };
-        self.health = Some((healthy, now));
-        self.is_changed = true;
-        let has_failed = self.tasks.iter().any(|task| task.state.failed);
-        if healthy || has_failed || self.deployment.is_none() {
-            return;
-        }
-        let job = self.job.clone();
-        for index in 0..self.tasks.len() {
-            let Some(task) = self.task_in(&job, index) else {
-                continue;
-            };
-            if let Some(text) = watch.reason(task, &self.tasks[index].state) {
-                self.tasks[index].event(now, "Alloc Unhealthy", &text, &[]);
-            }
-        }
     }
 
     fn wait(&mut self, index: usize, wait: Wait, now: Time) {
