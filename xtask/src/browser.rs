@@ -1,7 +1,7 @@
 //! The browser of the tests: found, or installed where we may, or asked for in one line.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::project::Project;
 use crate::shell::{self, Trouble};
@@ -16,6 +16,16 @@ pub struct Browser {
 
 /// Finds the browser and its driver, installing Debian's where that is possible.
 pub fn find_or_install(project: &Project) -> Result<(Browser, String), Trouble> {
+    for variable in ["CHROMIUM", "CHROMEDRIVER"] {
+        if let Some(path) = env::var_os(variable)
+            && !Path::new(&path).is_file()
+        {
+            let path = path.display();
+            return Err(Trouble::new(format!(
+                "{variable} names {path}, which is no file"
+            )));
+        }
+    }
     if let Some(browser) = find() {
         return Ok((browser, String::new()));
     }
@@ -59,7 +69,7 @@ fn find() -> Option<Browser> {
 /// The program a variable names, else the first of `names` on PATH.
 fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
     if let Some(path) = env::var_os(variable).map(PathBuf::from) {
-        return path.is_file().then_some(path);
+        return Some(path);
     }
     let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     names.iter().find_map(|name| {
@@ -70,7 +80,7 @@ fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// Root on a Debian: `apt-get` is there and the home of root's own files can be written.
+/// Root, on a Debian.
 fn may_install() -> bool {
     let root = std::process::Command::new("id").arg("-u").output();
     let root = root.is_ok_and(|output| output.stdout.starts_with(b"0"));
