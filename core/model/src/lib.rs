@@ -16,6 +16,8 @@ mod metric;
 mod node;
 mod plan;
 mod release;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use alloc::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocatedPort,

@@ -12,97 +12,23 @@ use super::*;
 
 const START: Time = Time(1_000_000_000_000);
 
+/// One restart in five minutes after a second, so that failures come soon.
 fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
-    Task {
-        name: name.into(),
-        driver: driver.into(),
-        config,
-        env: Vec::new(),
-        meta: Vec::new(),
-        constraints: Vec::new(),
-        affinities: Vec::new(),
-        resources: TaskResources::default(),
-        restart: RestartPolicy {
-            attempts: 1,
-            interval: Duration::from_minutes(5),
-            delay: Duration::from_secs(1),
-            mode: RestartMode::Fail,
-            render_templates: false,
-        },
-        lifecycle: None,
-        leader: false,
-        kill_timeout: Duration::from_secs(5),
-        kill_signal: "".into(),
-        shutdown_delay: Duration::ZERO,
-        services: Vec::new(),
-        logs: LogConfig {
-            max_files: 10,
-            max_file_size_mb: 10,
-            disabled: false,
-        },
-        artifact_count: 0,
-        template_count: 0,
-    }
+    let mut task = testing::task(name, driver, config);
+    task.restart.attempts = 1;
+    task.restart.interval = Duration::from_minutes(5);
+    task.restart.delay = Duration::from_secs(1);
+    task
 }
 
 fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
-    let update = UpdateStrategy {
-        stagger: Duration::from_secs(30),
-        max_parallel: 1,
-        health_check: HealthCheck::Checks,
-        min_healthy_time: Duration::from_secs(10),
-        healthy_deadline: Duration::from_minutes(1),
-        progress_deadline: Duration::from_minutes(10),
-        auto_revert: false,
-        auto_promote: false,
-        canary: 0,
-    };
-    let restart = tasks[0].restart.clone();
-    let group = TaskGroup {
-        name: "api".into(),
-        count: 1,
-        constraints: Vec::new(),
-        affinities: Vec::new(),
-        spreads: Vec::new(),
-        update: Some(update),
-        migrate: None,
-        restart,
-        reschedule: None,
-        disconnect: None,
-        ephemeral_disk: EphemeralDisk {
-            size_mb: 300,
-            sticky: false,
-            migrate: false,
-        },
-        networks: Vec::new(),
-        volumes: Vec::new(),
-        services: Vec::new(),
-        tasks,
-        meta: Vec::new(),
-        shutdown_delay: Duration::ZERO,
-        max_run_duration: Duration::ZERO,
-        scaling: None,
-    };
-    JobSpec {
-        document: json!({"ID": "docs"}),
-        id: JobId::from("docs"),
-        name: "docs".into(),
-        namespace: "default".into(),
-        region: "global".into(),
-        kind,
-        priority: 50,
-        all_at_once: false,
-        datacenters: vec!["dc1".into()],
-        node_pool: "default".into(),
-        constraints: Vec::new(),
-        affinities: Vec::new(),
-        spreads: Vec::new(),
-        update: None,
-        periodic: None,
-        parameterized: None,
-        groups: vec![group],
-        meta: Vec::new(),
-    }
+    let mut group = testing::group("api", 1, tasks);
+    let healthy_deadline = Duration::from_minutes(1);
+    group.update = Some(UpdateStrategy {
+        healthy_deadline,
+        ..testing::update()
+    });
+    testing::spec("docs", kind, vec![group])
 }
 
 /// One allocation in a store, its clients, and what they have asked for.
@@ -136,39 +62,8 @@ impl Bench {
         store.apply(START, change).unwrap();
         let job = store.job(&JobKey::in_default("docs")).unwrap().clone();
         let id = AllocId(Uuid(7));
-        let deployment = (kind == JobType::Service).then_some(DeploymentId(Uuid(9)));
-        let alloc = Allocation {
-            id,
-            namespace: "default".into(),
-            job_id: JobId::from("docs"),
-            job: job.clone(),
-            group: "api".into(),
-            name_index: 0,
-            eval_id: EvalId(Uuid(1)),
-            node_id: NodeId(Uuid(2)),
-            node_name: "node-1".into(),
-            deployment_id: deployment,
-            deployment_status: None,
-            desired_status: AllocDesiredStatus::Run,
-            desired_description: "".into(),
-            desired_transition: DesiredTransition::default(),
-            client_status: AllocClientStatus::Pending,
-            client_description: "".into(),
-            task_states: Vec::new(),
-            previous_allocation: None,
-            next_allocation: None,
-            follow_up_eval: None,
-            preempted_by: None,
-            reschedule_tracker: None,
-            states: Vec::new(),
-            resources: Rc::default(),
-            metrics: Rc::new(AllocMetric::default()),
-            create_index: 0,
-            modify_index: 0,
-            alloc_modify_index: 0,
-            create_time: START,
-            modify_time: START,
-        };
+        let mut alloc = testing::alloc(7, &job, 0, 2, START);
+        alloc.deployment_id = (kind == JobType::Service).then_some(DeploymentId(Uuid(9)));
         let plan = Plan {
             allocations: vec![alloc],
             job: Some(job),

@@ -9,6 +9,8 @@ mod job;
 mod node;
 mod plan;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use yurt_model::{Evaluation, Index, JobKey, Time};
 
