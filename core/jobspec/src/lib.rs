@@ -3,7 +3,8 @@
 //!
 //! The road: `syntax` (text to a tree with ranges) -> `variables` (declare, assign, locals) ->
 //! `decode` (tree and `schema` to a JSON document, `expression` and `functions` on the way) ->
-//! `json_output`. Diagnostics of every stage have one shape (`diagnostics`).
+//! `json_output`. Diagnostics of every stage have one shape (`diagnostics`). What a server then does
+//! with the document is `admission`, and `typed` reads the admitted one (`document` gives it its shape).
 //!
 //! The parser is our own. The HCL crates were measured first: they give no ranges in errors, stop at
 //! the first error, accept line breaks inside quotes, refuse a byte-order mark, and cost some 80 kB
@@ -13,8 +14,11 @@
 //!
 //! Pure: no clock, no chance, no input or output; files arrive through `ParseInput::path_functions`.
 
+pub mod admission;
 pub mod diagnostics;
+pub mod document;
 pub mod schema;
+pub mod typed;
 
 pub use diagnostics::{Diagnostic, Position, QuickFix, Range, Severity, Stage, render};
 

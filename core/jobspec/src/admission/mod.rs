@@ -1,0 +1,128 @@
+//! Admission: what servers do with a job before they store it.
+//!
+//! A job comes in as a document, is filled with defaults (`canonicalize`), gets the constraints that
+//! its contents imply (`implied`), and is judged (`validate`, `warnings`). The order is that of the
+//! servers, and it shows in texts (spec: jobspec 14).
+//! Belongs here: defaults, inheritance, rules about one job, rules about replacing a job.
+//! Not here: rules that need the state (indexes, deployments). May import: serde_json, yurt-model,
+//! `document`, `typed`.
+
+mod canonicalize;
+mod implied;
+mod issues;
+mod update;
+mod validate;
+mod warnings;
+
+use std::fmt;
+use std::rc::Rc;
+
+use serde_json::Value;
+use yurt_model::{JobSpec, Release};
+
+use crate::document::{ShapeError, Stage, normalise};
+use crate::typed::spec_from_canonical;
+
+pub use issues::ValidationError;
+pub use update::check_update;
+pub use warnings::warnings_text;
+
+/// What admission needs to know about the cluster.
+#[derive(Clone, Debug, Default)]
+pub struct AdmissionContext {
+    /// The release whose defaults and rules hold.
+    pub release: Release,
+    /// The scheduler configuration allows memory oversubscription.
+    pub memory_oversubscription: bool,
+    /// The namespaces that exist; none given means that all do.
+    pub namespaces: Option<Vec<String>>,
+    /// The node pools that exist; none given means that all do.
+    pub node_pools: Option<Vec<String>>,
+}
+
+/// A job that may be stored.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// The job, canonical.
+    pub spec: Rc<JobSpec>,
+    /// What its author should know; see [`warnings_text`].
+    pub warnings: Vec<String>,
+}
+
+/// A job that may not be stored, and why.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Everything that is wrong, each with its place.
+    pub errors: Vec<ValidationError>,
+    /// The entries of the outermost list, as the HTTP API lists them.
+    pub entries: Vec<String>,
+    /// What its author should know beside that.
+    pub warnings: Vec<String>,
+    text: String,
+}
+
+impl fmt::Display for Refused {
+    /// The text of servers, with all its line feeds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl From<ShapeError> for Refused {
+    fn from(error: ShapeError) -> Self {
+        let text = error.to_string();
+        Self {
+            errors: vec![ValidationError {
+                message: text.clone(),
+                path: None,
+            }],
+            entries: vec![text.clone()],
+            warnings: Vec::new(),
+            text,
+        }
+    }
+}
+
+/// Admits a job, or says what is wrong with it (spec: jobspec 13 to 16).
+pub fn admit(document: &Value, context: &AdmissionContext) -> Result<Admitted, Refused> {
+    let canonical = canonical_document(document, context.release)?;
+    let warnings = warnings::warnings(&canonical, context);
+    let issues = validate::job(&canonical, context);
+    if !issues.is_empty() {
+        return Err(Refused {
+            errors: issues.errors(),
+            entries: issues.entries(),
+            warnings,
+            text: issues.text(),
+        });
+    }
+    let spec = spec_from_canonical(canonical).map_err(|error| Refused::from_text(&error))?;
+    Ok(Admitted {
+        spec: Rc::new(spec),
+        warnings,
+    })
+}
+
+impl Refused {
+    fn from_text(error: &impl ToString) -> Self {
+        let message = error.to_string();
+        let mut issues = issues::Issues::default();
+        issues.add("", message);
+        Self {
+            errors: issues.errors(),
+            entries: issues.entries(),
+            warnings: Vec::new(),
+            text: issues.text(),
+        }
+    }
+}
+
+/// The canonical document: defaults filled in, implied constraints added, not judged.
+pub fn canonical_document(document: &Value, release: Release) -> Result<Value, ShapeError> {
+    let mut job = normalise(document, Stage::Request)?;
+    canonicalize::job(&mut job, release);
+    implied::add_constraints(&mut job);
+    normalise(&job, Stage::Canonical)
+}
