@@ -1,2 +1,195 @@
 // The editor: CodeMirror with HCL, as one module the page imports.
-export {};
+//
+// Belongs here: how the editor looks and behaves. Not here: what is wrong with a file; diagnostics come
+// from the engine. Offsets are CodeMirror's: UTF-16 units.
+
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import {
+  HighlightStyle,
+  bracketMatching,
+  foldGutter,
+  foldKeymap,
+  indentUnit,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import {
+  EditorView,
+  drawSelection,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { hcl } from "codemirror-lang-hcl";
+
+export interface Options {
+  text: string;
+  /** The accessible name. */
+  label: string;
+  /** The id of the element that tells how to leave the editor. */
+  describedBy: string;
+  onChange: (text: string) => void;
+  onRun: () => void;
+  onPlan: () => void;
+}
+
+export interface Problem {
+  from: number;
+  to: number;
+  severity: "error" | "warning";
+  message: string;
+}
+
+// Colours are custom properties of styles/tokens.css, so that themes switch without the editor's help.
+const highlight = HighlightStyle.define([
+  { tag: tags.comment, color: "var(--syntax-comment)", fontStyle: "italic" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--syntax-string)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--syntax-number)" },
+  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword], color: "var(--syntax-keyword)" },
+  { tag: [tags.typeName, tags.tagName, tags.className], color: "var(--syntax-block)", fontWeight: "600" },
+  { tag: [tags.propertyName, tags.attributeName, tags.definition(tags.propertyName)], color: "var(--syntax-attribute)" },
+  { tag: [tags.function(tags.variableName), tags.function(tags.name)], color: "var(--syntax-keyword)" },
+  { tag: tags.variableName, color: "var(--syntax-attribute)" },
+  { tag: [tags.operator, tags.punctuation, tags.bracket], color: "var(--syntax-punctuation)" },
+]);
+
+const theme = EditorView.theme({
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "transparent", fontSize: "13.5px" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", overscrollBehavior: "contain" },
+  ".cm-content": { padding: "12px 0", caretColor: "var(--text)" },
+  ".cm-line": { padding: "0 16px 0 8px" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--muted)", border: "none" },
+  ".cm-lineNumbers .cm-gutterElement": { padding: "0 4px 0 12px", minWidth: "36px" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter": { backgroundColor: "var(--line-soft)" },
+  "&.cm-focused .cm-activeLineGutter": { color: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "var(--selection)",
+  },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selection)", outline: "none" },
+  ".cm-foldGutter .cm-gutterElement": { color: "var(--muted)", padding: "0 2px" },
+  ".cm-foldPlaceholder": { background: "var(--line-soft)", border: "none", color: "var(--muted)", padding: "0 6px" },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--failed)",
+    textUnderlineOffset: "4px",
+    textDecorationSkipInk: "none",
+  },
+  ".cm-lintRange-warning": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--waiting)",
+    textUnderlineOffset: "4px",
+    textDecorationSkipInk: "none",
+  },
+  ".cm-tooltip": {
+    background: "var(--raised)",
+    color: "var(--text)",
+    border: "1px solid var(--line)",
+    borderRadius: "6px",
+    boxShadow: "var(--shadow)",
+    maxWidth: "min(440px, 90vw)",
+  },
+  ".cm-diagnostic": { padding: "8px 12px", borderLeft: "none", whiteSpace: "pre-wrap", fontFamily: "var(--sans)" },
+});
+
+export class Editor {
+  private readonly view: EditorView;
+  private quiet = false;
+
+  constructor(parent: HTMLElement, options: Options) {
+    const run = (action: () => void) => () => {
+      action();
+      return true;
+    };
+    this.view = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: options.text,
+        extensions: [
+          lineNumbers(),
+          foldGutter({ openText: "▾", closedText: "▸" }),
+          history(),
+          drawSelection(),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
+          bracketMatching(),
+          indentUnit.of("  "),
+          EditorState.tabSize.of(2),
+          EditorView.lineWrapping,
+          hcl(),
+          syntaxHighlighting(highlight),
+          theme,
+          EditorView.contentAttributes.of({
+            "aria-label": options.label,
+            "aria-describedby": options.describedBy,
+            spellcheck: "false",
+            autocapitalize: "off",
+            autocorrect: "off",
+          }),
+          keymap.of([
+            { key: "Mod-Enter", run: run(options.onRun), preventDefault: true },
+            { key: "Shift-Mod-Enter", run: run(options.onPlan), preventDefault: true },
+            ...defaultKeymap,
+            ...historyKeymap,
+            ...foldKeymap,
+            ...lintKeymap,
+            indentWithTab,
+          ]),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged && !this.quiet) options.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    // What scrolls must be reachable without a mouse; the text inside is, so the box need not be.
+    this.view.scrollDOM.tabIndex = -1;
+  }
+
+  /** Replaces the whole text; does not call `onChange`. */
+  set_text(text: string): void {
+    if (text === this.view.state.doc.toString()) return;
+    this.quiet = true;
+    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
+    this.quiet = false;
+  }
+
+  /** Underlines; problems of a text that has grown shorter meanwhile are cut to fit. */
+  set_problems(problems: Problem[]): void {
+    const length = this.view.state.doc.length;
+    const diagnostics: Diagnostic[] = problems.map((problem) => {
+      let from = Math.min(problem.from, length);
+      let to = Math.min(Math.max(problem.to, from), length);
+      // An empty range would show nothing: take the character after or before it.
+      if (from === to) {
+        if (to < length && this.view.state.sliceDoc(to, to + 1) !== "\n") to += 1;
+        else if (from > 0) from -= 1;
+      }
+      return { from, to, severity: problem.severity, message: problem.message };
+    });
+    this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
+  }
+
+  /** Puts the cursor there, into view, and the focus on the editor. */
+  reveal(offset: number): void {
+    const anchor = Math.min(offset, this.view.state.doc.length);
+    this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    this.view.focus();
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  destroy(): void {
+    this.view.destroy();
+  }
+}
+
+export function mount(parent: HTMLElement, options: Options): Editor {
+  return new Editor(parent, options);
+}

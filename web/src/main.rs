@@ -1,3 +1,5 @@
-//! The page.
+//! The page's program; everything is in the library, so that browser tests can mount it.
 
-fn main() {}
+fn main() {
+    yurt_web::start();
+}

@@ -1,0 +1,137 @@
+//! The job file as the page keeps it: the text, what of it the engine knows, and the way back to the
+//! guide's job.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use yew::{Callback, hook, use_callback, use_effect_with, use_mut_ref, use_state};
+use yurt_workbench::protocol::Action;
+
+use crate::bridge::Bridge;
+use crate::guide;
+use crate::host::storage;
+
+/// How long typing must rest before the text is checked, in milliseconds.
+const CHECK_AFTER_MS: u32 = 100;
+
+/// What the engine was told about the file.
+struct Told {
+    /// The text that the engine's folder has.
+    written: Rc<str>,
+    /// The text of the last plan.
+    planned: Option<Rc<str>>,
+    /// The text of the last run.
+    run: Rc<str>,
+}
+
+/// The job file.
+#[derive(Clone)]
+pub struct File {
+    /// The text in the editor.
+    pub text: Rc<str>,
+    /// The page opened with a text of the last visit.
+    pub restored: bool,
+    /// The text changed.
+    pub on_change: Callback<Rc<str>>,
+    /// The guide's job is wanted back.
+    pub on_reset: Callback<()>,
+    told: Rc<RefCell<Told>>,
+}
+
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        // `told` is the same cell for the life of the page.
+        self.text == other.text
+            && self.restored == other.restored
+            && self.on_change == other.on_change
+            && self.on_reset == other.on_reset
+    }
+}
+
+impl File {
+    /// The text to write to the engine's folder before a command, if it has another.
+    pub fn to_write(&self) -> Option<String> {
+        let mut told = self.told.borrow_mut();
+        if told.written == self.text {
+            return None;
+        }
+        told.written = self.text.clone();
+        Some(self.text.to_string())
+    }
+
+    /// Keeps in mind that the text was planned or run, by button or by hand.
+    pub fn note_command(&self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let verb = match words.as_slice() {
+            ["nomad", "job", verb, ..] | ["nomad", verb, ..] => *verb,
+            _ => return,
+        };
+        if !words.contains(&guide::FILE_NAME) {
+            return;
+        }
+        let mut told = self.told.borrow_mut();
+        match verb {
+            "plan" => told.planned = Some(self.text.clone()),
+            "run" => told.run = self.text.clone(),
+            _ => (),
+        }
+    }
+
+    /// The last plan is of this very text.
+    pub fn is_planned(&self) -> bool {
+        self.told.borrow().planned.as_ref() == Some(&self.text)
+    }
+
+    /// The last run was of this very text.
+    pub fn is_run(&self) -> bool {
+        self.told.borrow().run == self.text
+    }
+}
+
+/// The job file of the page.
+#[hook]
+pub fn use_file(bridge: &Bridge) -> File {
+    let text = use_state(|| -> Rc<str> {
+        let kept = storage::load(storage::key::JOB_FILE);
+        kept.as_deref().unwrap_or(guide::JOB).into()
+    });
+    let restored = use_state(|| **text != *guide::JOB);
+    let told = use_mut_ref(|| Told {
+        written: guide::JOB.into(),
+        planned: None,
+        run: guide::JOB.into(),
+    });
+    let on_change = use_callback(text.setter(), |new: Rc<str>, text| {
+        let own = *new != *guide::JOB;
+        storage::save(storage::key::JOB_FILE, own.then_some(&*new));
+        text.set(new);
+    });
+    let on_reset = use_callback(
+        (on_change.clone(), restored.setter()),
+        |(), (on_change, restored)| {
+            restored.set(false);
+            on_change.emit(guide::JOB.into());
+        },
+    );
+    {
+        let bridge = bridge.clone();
+        use_effect_with((*text).clone(), move |text| {
+            let text = text.clone();
+            let timeout = Timeout::new(CHECK_AFTER_MS, move || {
+                bridge.send(Action::Check {
+                    name: guide::FILE_NAME.into(),
+                    text: text.to_string(),
+                });
+            });
+            move || drop(timeout)
+        });
+    }
+    File {
+        text: (*text).clone(),
+        restored: *restored,
+        on_change,
+        on_reset,
+        told,
+    }
+}

@@ -1,0 +1,194 @@
+//! The deployment: what is happening, and the buttons for what can be done now.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, classes, component, html};
+use yurt_workbench::view::{ButtonView, DeploymentGroupView, DeploymentView, left_text};
+
+use crate::ui::{Button, Weight};
+
+/// Segments of a bar up to which each allocation has one of its own.
+const SEGMENTS_MAX: i64 = 40;
+
+/// Deadlines shown.
+const DEADLINES_SHOWN: usize = 2;
+
+/// The properties.
+#[derive(Clone, PartialEq, Properties)]
+pub struct DeploymentPanelProps {
+    /// What to draw; absent where the job has none.
+    pub deployment: Option<Rc<DeploymentView>>,
+    /// The simulated time; deadlines count down to it. Whole seconds are enough.
+    pub now_ns: i64,
+    /// Runs a command line.
+    pub on_command: Callback<String>,
+}
+
+/// The deployment panel.
+#[component]
+pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
+    let Some(view) = &props.deployment else {
+        return html! {
+            <section class="panel deployment" aria-label="Deployment">
+                <header class="panel-head"><h2>{ "Deployment" }</h2></header>
+                <p class="empty">
+                    { "No deployment yet. Run a job that has an update block, and its rollout \
+                       shows here." }
+                </p>
+            </section>
+        };
+    };
+    let waiting = view.waiting_for_person.then_some("waiting");
+    html! {
+        <section class={classes!("panel", "deployment", waiting)} aria-label="Deployment">
+            <header class="panel-head">
+                <h2>{ "Deployment" }</h2>
+                <code>{ &view.short_id }</code>
+                <span class="muted">{ format!("version {}", view.job_version) }</span>
+                <span class={classes!("status", view.status.clone())} title={view.description.clone()}>
+                    { &view.status }
+                </span>
+            </header>
+            <p class="sentence">{ &view.sentence }</p>
+            <ul class="groups">
+                { for view.groups.iter().map(|row| group(row, view, props.now_ns)) }
+            </ul>
+            <div class="actions">
+                { action("Promote", &view.promote, next_weight(view), &props.on_command) }
+                { action("Fail", &view.fail, Weight::Normal, &props.on_command) }
+                if view.resume.command.is_some() {
+                    { action("Resume", &view.resume, resume_weight(view), &props.on_command) }
+                }
+                if view.pause.command.is_some() {
+                    <details class="more-actions">
+                        <summary>{ "More" }</summary>
+                        { action("Pause", &view.pause, Weight::Normal, &props.on_command) }
+                    </details>
+                }
+                if !view.promote.why_not.is_empty() && view.active {
+                    <span class="why-not">{ &view.promote.why_not }</span>
+                }
+            </div>
+            if view.active && !view.deadlines.is_empty() {
+                <ul class="deadlines">
+                    { for view.deadlines.iter().take(DEADLINES_SHOWN).map(|deadline| html! {
+                        <li key={deadline.label.clone()}>
+                            <span class="muted">{ &deadline.label }</span>
+                            { " " }
+                            <span class="countdown">
+                                { left_text(deadline.due_ns, props.now_ns) }
+                            </span>
+                        </li>
+                    }) }
+                </ul>
+            }
+        </section>
+    }
+}
+
+/// Promoting is the next action when the deployment waits for it.
+fn next_weight(view: &DeploymentView) -> Weight {
+    if view.waiting_for_person && view.promote.command.is_some() {
+        Weight::Next
+    } else {
+        Weight::Normal
+    }
+}
+
+/// A paused deployment waits for nothing but this.
+fn resume_weight(view: &DeploymentView) -> Weight {
+    if view.waiting_for_person {
+        Weight::Next
+    } else {
+        Weight::Normal
+    }
+}
+
+fn action(
+    label: &'static str,
+    button: &ButtonView,
+    weight: Weight,
+    on_command: &Callback<String>,
+) -> Html {
+    let (command, on_command) = (button.command.clone(), on_command.clone());
+    let title = command.clone().unwrap_or_else(|| button.why_not.clone());
+    let on_press = Callback::from(move |()| {
+        if let Some(command) = &command {
+            on_command.emit(command.clone());
+        }
+    });
+    html! {
+        <Button {label} {weight} {title} disabled={button.command.is_none()} {on_press} />
+    }
+}
+
+fn group(row: &DeploymentGroupView, view: &DeploymentView, now_ns: i64) -> Html {
+    let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" });
+    let left = row
+        .progress_due_ns
+        .filter(|_| view.active)
+        .map(|due| left_text(due, now_ns));
+    html! {
+        <li class="group" key={row.name.clone()}>
+            <div class="group-head">
+                <span class="group-name">{ &row.name }</span>
+                { bar(row) }
+                <span class="group-sum">{ format!("{}/{}", row.healthy, row.desired) }</span>
+            </div>
+            <dl class="counters">
+                { counter("Desired", Some(row.desired)) }
+                { counter("Canaries", row.canaries) }
+                { counter("Placed", Some(row.placed)) }
+                { counter("Healthy", Some(row.healthy)) }
+                { counter("Unhealthy", Some(row.unhealthy)) }
+                { counter("Promoted", yes_no(row.promoted)) }
+                { counter("Auto revert", yes_no(row.auto_revert)) }
+                { counter("Progress left", left) }
+            </dl>
+        </li>
+    }
+}
+
+fn counter<T: ToString>(name: &str, value: Option<T>) -> Html {
+    let Some(value) = value else {
+        return Html::default();
+    };
+    html! { <div><dt>{ name.to_string() }</dt><dd>{ value.to_string() }</dd></div> }
+}
+
+fn bar(row: &DeploymentGroupView) -> Html {
+    let text = format!(
+        "{} of {} healthy, {} unhealthy, {} placed",
+        row.healthy, row.desired, row.unhealthy, row.placed
+    );
+    let starting = (row.placed - row.healthy - row.unhealthy).max(0);
+    let segments = if row.desired <= SEGMENTS_MAX {
+        let kinds = [
+            ("good", row.healthy),
+            ("bad", row.unhealthy),
+            ("starting", starting),
+        ];
+        let mut drawn: Vec<&str> = kinds
+            .iter()
+            .flat_map(|(kind, count)| (0..*count).map(|_| *kind))
+            .take(usize::try_from(row.desired.max(0)).unwrap_or(0))
+            .collect();
+        drawn.resize(usize::try_from(row.desired.max(0)).unwrap_or(0), "");
+        drawn
+            .into_iter()
+            .map(|kind| html! { <span class={kind}></span> })
+            .collect::<Html>()
+    } else {
+        let part = |kind: &'static str, count: i64| {
+            let percent = (count * 100)
+                .checked_div(row.desired)
+                .unwrap_or(0)
+                .clamp(0, 100);
+            html! { <span class={kind} style={format!("flex:0 0 {percent}%")}></span> }
+        };
+        html! { <>
+            { part("good", row.healthy) }{ part("bad", row.unhealthy) }{ part("starting", starting) }
+        </> }
+    };
+    html! { <div class="bar" role="img" aria-label={text}>{ segments }</div> }
+}

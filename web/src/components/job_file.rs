@@ -1,0 +1,216 @@
+//! The job file: the editor, what is wrong with the text, and the buttons for it.
+
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use web_sys::{HtmlElement, HtmlTextAreaElement, InputEvent};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
+    use_mut_ref, use_node_ref, use_state,
+};
+use yurt_workbench::view::{DiagnosticView, FixView, Severity};
+
+use crate::host::editor::{EditorEvents, MountedEditor};
+use crate::ui::{Button, Weight};
+
+/// Problems listed under the editor; the rest are counted.
+const PROBLEMS_SHOWN: usize = 3;
+
+/// What leaving the editor takes; the editor's accessible description.
+const LEAVE_HINT: &str = "Tab indents. To leave the editor, press Esc and then Tab.";
+
+/// The properties.
+#[derive(Clone, PartialEq, Properties)]
+pub struct JobFileProps {
+    /// The file's name.
+    pub name: AttrValue,
+    /// The text.
+    pub text: Rc<str>,
+    /// What is wrong with it.
+    pub diagnostics: Rc<Vec<DiagnosticView>>,
+    /// The text is not the guide's.
+    pub edited: bool,
+    /// The text was brought back from the last visit.
+    pub restored: bool,
+    /// How loud Plan is.
+    pub plan_weight: Weight,
+    /// How loud Run is.
+    pub run_weight: Weight,
+    /// The engine is there.
+    pub ready: bool,
+    /// The text changed.
+    pub on_change: Callback<Rc<str>>,
+    /// Plan was pressed.
+    pub on_plan: Callback<()>,
+    /// Run was pressed.
+    pub on_run: Callback<()>,
+    /// The guide's text is wanted back.
+    pub on_reset: Callback<()>,
+}
+
+/// The job file.
+#[component]
+pub fn JobFile(props: &JobFileProps) -> Html {
+    let parent = use_node_ref();
+    let editor = use_mut_ref(|| None::<MountedEditor>);
+    let plain = use_state(|| false);
+    {
+        let (editor, plain, parent) = (editor.clone(), plain.setter(), parent.clone());
+        let events = EditorEvents {
+            on_change: props.on_change.reform(Rc::from),
+            on_run: props.on_run.clone(),
+            on_plan: props.on_plan.clone(),
+        };
+        let text = props.text.clone();
+        use_effect_with((), move |()| {
+            if let Some(parent) = parent.cast::<HtmlElement>() {
+                let mounted =
+                    MountedEditor::mount(&parent, &text, "Job file", "job-file-hint", events);
+                plain.set(mounted.is_none());
+                *editor.borrow_mut() = mounted;
+            }
+            move || drop(editor.borrow_mut().take())
+        });
+    }
+    {
+        let editor = editor.clone();
+        use_effect_with(props.text.clone(), move |text| {
+            if let Some(editor) = editor.borrow().as_ref() {
+                editor.set_text(text);
+            }
+        });
+    }
+    {
+        let editor = editor.clone();
+        let text = props.text.clone();
+        use_effect_with(props.diagnostics.clone(), move |diagnostics| {
+            // In a moment of its own: CodeMirror may be in the middle of an update that led here.
+            let diagnostics = diagnostics.clone();
+            let timeout = Timeout::new(0, move || {
+                if let Some(editor) = editor.borrow().as_ref() {
+                    editor.set_problems(&text, &diagnostics);
+                }
+            });
+            move || drop(timeout)
+        });
+    }
+    let oninput = props.on_change.reform(|event: InputEvent| {
+        event
+            .target_unchecked_into::<HtmlTextAreaElement>()
+            .value()
+            .into()
+    });
+    let reveal = {
+        let text = props.text.clone();
+        Callback::from(move |byte: u32| {
+            if let Some(editor) = editor.borrow().as_ref() {
+                editor.reveal(&text, byte);
+            }
+        })
+    };
+    html! {
+        <section class="panel job-file" aria-label="Editor">
+            <header class="panel-head">
+                <h2 class="file-name">{ &props.name }</h2>
+                if props.edited {
+                    if props.restored {
+                        <p class="panel-note">{ "Your text from last time." }</p>
+                    }
+                    <Button label="Back to the guide's job" weight={Weight::Quiet} class="reset"
+                        on_press={props.on_reset.clone()} />
+                }
+            </header>
+            <p id="job-file-hint" class="visually-hidden">{ LEAVE_HINT }</p>
+            <div class="editor" ref={parent} key="editor" hidden={*plain}></div>
+            if *plain {
+                <textarea class="plain-editor" aria-label="Job file" spellcheck="false"
+                    value={props.text.to_string()} {oninput} />
+            }
+            { problems(props, &reveal) }
+            <div class="actions">
+                <Button label="Plan" weight={props.plan_weight} disabled={!props.ready}
+                    title="Show what running this file would change"
+                    on_press={props.on_plan.clone()} />
+                <Button label="Run" weight={props.run_weight} disabled={!props.ready}
+                    title="Submit this file to the cluster (Ctrl+Enter)"
+                    on_press={props.on_run.clone()} />
+                <span class="hint">{ "Esc, then Tab leaves the editor" }</span>
+            </div>
+        </section>
+    }
+}
+
+fn problems(props: &JobFileProps, reveal: &Callback<u32>) -> Html {
+    if props.diagnostics.is_empty() {
+        return Html::default();
+    }
+    let more = props.diagnostics.len().saturating_sub(PROBLEMS_SHOWN);
+    html! {
+        <ul class="problems" aria-label="Problems">
+            { for props.diagnostics.iter().take(PROBLEMS_SHOWN).map(|diagnostic| {
+                problem(diagnostic, props, reveal)
+            }) }
+            if more > 0 {
+                <li class="muted">{ format!("and {more} more") }</li>
+            }
+        </ul>
+    }
+}
+
+fn problem(diagnostic: &DiagnosticView, props: &JobFileProps, reveal: &Callback<u32>) -> Html {
+    let (class, word) = match diagnostic.severity {
+        Severity::Error => ("error", "Error"),
+        Severity::Warning => ("warning", "Warning"),
+    };
+    let (reveal, byte) = (reveal.clone(), diagnostic.start_byte);
+    let onclick = Callback::from(move |_| reveal.emit(byte));
+    html! {
+        <li class={class} key={format!("{byte} {}", diagnostic.summary)}>
+            <button type="button" class="problem" {onclick} title="Go there">
+                <b>{ word }</b>
+                { format!(" {}:{} ", diagnostic.line, diagnostic.column) }
+                <span>{ &diagnostic.summary }</span>
+            </button>
+            if !diagnostic.detail.is_empty() {
+                <p class="detail">{ &diagnostic.detail }</p>
+            }
+            { for diagnostic.fixes.iter().map(|fix| fix_button(fix, props)) }
+        </li>
+    }
+}
+
+fn fix_button(fix: &FixView, props: &JobFileProps) -> Html {
+    let (fix, text) = (fix.clone(), props.text.clone());
+    let label = AttrValue::from(fix.label.clone());
+    let on_press = props.on_change.reform(move |()| apply(&fix, &text));
+    html! { <Button {label} class="fix" {on_press} /> }
+}
+
+/// The text with a fix in it; a fix for a text that is gone by now changes nothing.
+fn apply(fix: &FixView, text: &Rc<str>) -> Rc<str> {
+    let (start, end) = (fix.start_byte as usize, fix.end_byte as usize);
+    match (text.get(..start), text.get(start..end), text.get(end..)) {
+        (Some(before), Some(_), Some(after)) => format!("{before}{}{after}", fix.text).into(),
+        _ => text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_replaces_its_range_or_nothing() {
+        let fix = |start_byte, end_byte| FixView {
+            label: String::new(),
+            start_byte,
+            end_byte,
+            text: "X".into(),
+        };
+        let text: Rc<str> = "aéb".into();
+        assert_eq!(&*apply(&fix(1, 3), &text), "aXb");
+        assert_eq!(&*apply(&fix(4, 4), &text), "aébX");
+        assert_eq!(&*apply(&fix(2, 3), &text), "aéb");
+        assert_eq!(&*apply(&fix(9, 12), &text), "aéb");
+    }
+}

@@ -1,0 +1,31 @@
+//! The parts of the screen: each draws one view and says what a person did.
+//!
+//! May import: `yurt_workbench::view`, `ui`, and `host` for what the browser alone can do.
+
+mod allocation_mark;
+mod clock_bar;
+mod cluster_map;
+mod completion;
+mod crash_notice;
+mod deployment_panel;
+mod help;
+mod job_file;
+mod line;
+mod pane_bar;
+mod plan_panel;
+mod terminal;
+mod top_bar;
+
+pub use allocation_mark::AllocationMark;
+pub use clock_bar::{ClockBar, SPEEDS};
+pub use cluster_map::ClusterMap;
+pub use completion::complete;
+pub use crash_notice::CrashNotice;
+pub use deployment_panel::DeploymentPanel;
+pub use help::Help;
+pub use job_file::JobFile;
+pub use line::LineText;
+pub use pane_bar::{Pane, PaneBar};
+pub use plan_panel::PlanPanel;
+pub use terminal::Terminal;
+pub use top_bar::TopBar;

@@ -1,0 +1,225 @@
+//! The terminal: what was printed, and the line one types in.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlInputElement, InputEvent, KeyboardEvent, SubmitEvent};
+use yew::{
+    Callback, Html, NodeRef, Properties, TargetCast, component, html, use_effect_with, use_mut_ref,
+    use_node_ref, use_state,
+};
+
+use super::{LineText, complete};
+use crate::screen::NumberedLine;
+use crate::ui::{Button, Weight};
+
+/// Commands that the history keeps.
+const HISTORY_MAX: usize = 200;
+
+/// How near to its end the log must be scrolled to follow what is printed, in pixels.
+const FOLLOW_WITHIN_PX: i32 = 40;
+
+/// The properties.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TerminalProps {
+    /// The lines.
+    pub lines: Rc<VecDeque<Rc<NumberedLine>>>,
+    /// A monitor is followed.
+    pub following: bool,
+    /// What Tab completes: command lines and single words.
+    pub candidates: Rc<Vec<String>>,
+    /// The text box, for who wants to put the focus there.
+    pub input: NodeRef,
+    /// A line was entered.
+    pub on_command: Callback<String>,
+    /// Ctrl-C.
+    pub on_interrupt: Callback<()>,
+    /// The log is to be emptied.
+    pub on_clear: Callback<()>,
+}
+
+#[derive(Default)]
+struct History {
+    lines: Vec<String>,
+    /// How far back one has gone; 0 is the line being typed.
+    back: usize,
+    draft: String,
+}
+
+impl History {
+    fn push(&mut self, line: &str) {
+        if self.lines.last().is_none_or(|last| last != line) {
+            self.lines.push(line.into());
+        }
+        let surplus = self.lines.len().saturating_sub(HISTORY_MAX);
+        self.lines.drain(..surplus);
+        self.back = 0;
+    }
+
+    /// Goes one line back or forth; the line to show, unless there is none.
+    fn step(&mut self, older: bool, current: &str) -> Option<String> {
+        if self.back == 0 {
+            self.draft = current.into();
+        }
+        let back = if older {
+            (self.back < self.lines.len()).then(|| self.back + 1)?
+        } else {
+            self.back.checked_sub(1)?
+        };
+        self.back = back;
+        match back {
+            0 => Some(self.draft.clone()),
+            _ => self.lines.get(self.lines.len() - back).cloned(),
+        }
+    }
+}
+
+/// The terminal.
+#[component]
+pub fn Terminal(props: &TerminalProps) -> Html {
+    let log = use_node_ref();
+    let history = use_mut_ref(History::default);
+    let typed = use_state(String::new);
+    let at_end = use_mut_ref(|| true);
+    {
+        let (log, at_end) = (log.clone(), at_end.clone());
+        let last = props.lines.back().map(|line| line.number);
+        use_effect_with(last, move |_| {
+            if let Some(log) = log.cast::<Element>().filter(|_| *at_end.borrow()) {
+                log.set_scroll_top(log.scroll_height());
+            }
+        });
+    }
+    let onscroll = Callback::from(move |event: yew::Event| {
+        let log: Element = event.target_unchecked_into();
+        let below = log.scroll_height() - log.client_height() - log.scroll_top();
+        *at_end.borrow_mut() = below <= FOLLOW_WITHIN_PX;
+    });
+    let onsubmit = {
+        let (typed, history) = (typed.clone(), history.clone());
+        let on_command = props.on_command.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let line = typed.trim().to_string();
+            if !line.is_empty() {
+                history.borrow_mut().push(&line);
+                on_command.emit(line);
+                typed.set(String::new());
+            }
+        })
+    };
+    let oninput = {
+        let typed = typed.setter();
+        Callback::from(move |event: InputEvent| {
+            typed.set(event.target_unchecked_into::<HtmlInputElement>().value());
+        })
+    };
+    let onkeydown = key_handler(props, history, typed.clone());
+    html! {
+        <section class="panel terminal" aria-label="Terminal">
+            <header class="panel-head">
+                <h2>{ "Terminal" }</h2>
+                if props.following {
+                    <p class="panel-note following">{ "following" }</p>
+                    <Button label="Stop following" weight={Weight::Quiet} title="Ctrl+C"
+                        on_press={props.on_interrupt.clone()} />
+                }
+            </header>
+            <div class="log" role="log" aria-label="Output" aria-live="polite" tabindex="0" ref={log}
+                {onscroll}>
+                if props.lines.is_empty() {
+                    <p class="empty">
+                        { "Every button here is a command, and shows up as one. Try " }
+                        <code>{ "nomad job status docs" }</code>{ "." }
+                    </p>
+                }
+                { for props.lines.iter().map(|line| html! {
+                    <LogLine key={line.number} line={line.clone()} />
+                }) }
+            </div>
+            <form class="prompt" {onsubmit}>
+                <label for="command" aria-hidden="true">{ "$" }</label>
+                <input id="command" aria-label="Command" autocomplete="off" autocapitalize="off"
+                    autocorrect="off" spellcheck="false" enterkeyhint="send"
+                    placeholder="nomad job status docs" ref={props.input.clone()}
+                    value={(*typed).clone()} {oninput} {onkeydown} />
+            </form>
+        </section>
+    }
+}
+
+fn key_handler(
+    props: &TerminalProps,
+    history: Rc<std::cell::RefCell<History>>,
+    typed: yew::UseStateHandle<String>,
+) -> Callback<KeyboardEvent> {
+    let candidates = props.candidates.clone();
+    let (on_interrupt, on_clear) = (props.on_interrupt.clone(), props.on_clear.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
+        match &*event.key() {
+            "ArrowUp" | "ArrowDown" if plain => {
+                let older = event.key() == "ArrowUp";
+                if let Some(line) = history.borrow_mut().step(older, &typed) {
+                    typed.set(line);
+                }
+                event.prevent_default();
+            }
+            // With nothing to complete, Tab goes where Tab goes.
+            "Tab" if plain && !event.shift_key() => {
+                if let Some(line) = complete(&typed, &candidates) {
+                    typed.set(line);
+                    event.prevent_default();
+                }
+            }
+            "c" if event.ctrl_key() && !has_selection(&event) => {
+                typed.set(String::new());
+                on_interrupt.emit(());
+                event.prevent_default();
+            }
+            "l" if event.ctrl_key() => {
+                on_clear.emit(());
+                event.prevent_default();
+            }
+            _ => (),
+        }
+    })
+}
+
+/// Ctrl-C copies when there is something to copy.
+fn has_selection(event: &KeyboardEvent) -> bool {
+    let input: HtmlInputElement = event.target_unchecked_into();
+    let selected = |at: Result<Option<u32>, _>| at.ok().flatten();
+    selected(input.selection_start()) != selected(input.selection_end())
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct LogLineProps {
+    line: Rc<NumberedLine>,
+}
+
+/// A line of the log; memoised, so that a new line does not draw the old ones again.
+#[component]
+fn LogLine(props: &LogLineProps) -> Html {
+    html! { <div class="line">{ LineText::view(&props.line.line) }</div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_history_goes_back_and_forth_and_keeps_the_draft() {
+        let mut history = History::default();
+        assert_eq!(history.step(true, "x"), None);
+        history.push("one");
+        history.push("two");
+        history.push("two");
+        assert_eq!(history.step(true, "dra"), Some("two".into()));
+        assert_eq!(history.step(true, "two"), Some("one".into()));
+        assert_eq!(history.step(true, "one"), None);
+        assert_eq!(history.step(false, "one"), Some("two".into()));
+        assert_eq!(history.step(false, "two"), Some("dra".into()));
+        assert_eq!(history.step(false, "dra"), None);
+    }
+}

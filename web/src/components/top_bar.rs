@@ -1,0 +1,70 @@
+//! The bar at the top: what this is, the clock, and the page's own switches.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, component, html};
+use yurt_workbench::view::JobView;
+
+use super::ClockBar;
+use crate::bridge::Pace;
+use crate::host::theme::Theme;
+use crate::ui::{Button, Icon, Weight};
+
+/// The properties.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TopBarProps {
+    /// The job of the file in the editor.
+    pub job: Option<Rc<JobView>>,
+    /// How fast time passes.
+    pub pace: Pace,
+    /// Simulated nanoseconds since the simulation began.
+    pub elapsed_ns: i64,
+    /// The time of day.
+    pub now_text: Rc<str>,
+    /// The colours.
+    pub theme: Theme,
+    /// Another pace is wanted.
+    pub on_pace: Callback<Pace>,
+    /// To the next event.
+    pub on_step: Callback<()>,
+    /// Other colours are wanted.
+    pub on_theme: Callback<()>,
+    /// Help is wanted.
+    pub on_help: Callback<()>,
+}
+
+/// The bar at the top.
+#[component]
+pub fn TopBar(props: &TopBarProps) -> Html {
+    let theme_icon = match props.theme {
+        Theme::System => Icon::HalfMoon,
+        Theme::Light => Icon::Sun,
+        Theme::Dark => Icon::Moon,
+    };
+    html! {
+        <header class="top-bar">
+            <h1 class="brand">
+                <svg viewBox="0 0 16 16" aria-hidden="true">
+                    <path class="roof" d="M1 9 8 3l7 6v5H1z" />
+                    <path class="door" d="M6 14v-3a2 2 0 0 1 4 0v3z" />
+                </svg>
+                { "Yurt" }
+            </h1>
+            if let Some(job) = &props.job {
+                <p class="job-line">
+                    <b>{ &job.id }</b>
+                    <span class="muted">{ &job.sentence }</span>
+                </p>
+            }
+            <ClockBar pace={props.pace} elapsed_ns={props.elapsed_ns}
+                now_text={props.now_text.clone()} on_pace={props.on_pace.clone()}
+                on_step={props.on_step.clone()} />
+            <div class="switches">
+                <Button label={format!("Colours: {}", props.theme.name())} icon={theme_icon}
+                    icon_only=true weight={Weight::Quiet} on_press={props.on_theme.clone()} />
+                <button type="button" class="button quiet" aria-label="Help" title="Help and keys (?)"
+                    onclick={props.on_help.reform(|_| ())}>{ "?" }</button>
+            </div>
+        </header>
+    }
+}

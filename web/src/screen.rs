@@ -1,0 +1,175 @@
+//! What the page knows: the latest of every view, the terminal's lines, and what it must say aloud.
+//!
+//! Belongs here: how an event changes what is shown. Not here: how it is drawn.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use yew::Reducible;
+use yurt_workbench::protocol::Reaction;
+use yurt_workbench::view::{
+    ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line, PlanView,
+};
+
+/// Lines that the terminal keeps.
+const SCROLLBACK_MAX: usize = 2000;
+
+/// An engine that died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// What the browser said.
+    pub why: String,
+    /// Everything that was done, the last of it included.
+    pub journal: String,
+    /// The journal itself stopped the engine again: the cluster starts anew.
+    pub afresh: bool,
+    /// No engine can be started at all.
+    pub hopeless: bool,
+}
+
+/// Something that changes the screen.
+pub enum Event {
+    /// The engine answered.
+    Reaction(Box<Reaction>),
+    /// The engine died.
+    Crash(Crash),
+    /// The notice about a dead engine was read.
+    CrashRead,
+    /// The terminal is to be empty.
+    ClearTerminal,
+}
+
+/// A line of the terminal with a number of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberedLine {
+    /// Counts up from the first line of the session.
+    pub number: u64,
+    /// The line.
+    pub line: Line,
+}
+
+/// What the page knows.
+#[derive(Clone, PartialEq, Default)]
+pub struct Screen {
+    /// The engine answered at least once.
+    pub ready: bool,
+    /// The simulated time in nanoseconds since 1970.
+    pub now_ns: i64,
+    /// The same as text.
+    pub now_text: Rc<str>,
+    /// When the simulation began.
+    pub started_ns: i64,
+    /// When something happens next.
+    pub next_wakeup_ns: Option<i64>,
+    /// The terminal's lines.
+    pub terminal: Rc<VecDeque<Rc<NumberedLine>>>,
+    /// A monitor is followed.
+    pub following: bool,
+    /// The cluster.
+    pub cluster: Option<Rc<ClusterView>>,
+    /// The deployment.
+    pub deployment: Option<Rc<DeploymentView>>,
+    /// The job.
+    pub job: Option<Rc<JobView>>,
+    /// The plan.
+    pub plan: Option<Rc<PlanView>>,
+    /// What is wrong with the text in the editor.
+    pub diagnostics: Rc<Vec<DiagnosticView>>,
+    /// An engine died and nobody has read it yet.
+    pub crash: Option<Rc<Crash>>,
+    /// What a screen reader is to say; changes when there is something new.
+    pub announcement: Rc<str>,
+    lines: u64,
+}
+
+impl Reducible for Screen {
+    type Action = Event;
+
+    fn reduce(self: Rc<Self>, event: Event) -> Rc<Self> {
+        let mut screen = (*self).clone();
+        match event {
+            Event::Reaction(reaction) => screen.take(*reaction),
+            Event::Crash(crash) => screen.mourn(crash),
+            Event::CrashRead => screen.crash = None,
+            Event::ClearTerminal => screen.terminal = Rc::default(),
+        }
+        screen.into()
+    }
+}
+
+impl Screen {
+    fn take(&mut self, reaction: Reaction) {
+        self.ready = true;
+        self.now_ns = reaction.now_ns;
+        if *self.now_text != *reaction.now_text {
+            self.now_text = reaction.now_text.into();
+        }
+        self.started_ns = reaction.started_ns;
+        self.next_wakeup_ns = reaction.next_wakeup_ns;
+        self.following = reaction.following;
+        self.append(reaction.terminal);
+        if let Some(cluster) = reaction.cluster {
+            self.cluster = Some(cluster.into());
+        }
+        if let Some(deployment) = reaction.deployment {
+            self.announce(deployment.as_ref());
+            self.deployment = deployment.map(Rc::new);
+        }
+        if let Some(job) = reaction.job {
+            self.job = job.map(Rc::new);
+        }
+        if let Some(plan) = reaction.plan {
+            if let Some(plan) = &plan {
+                self.announcement = plan.sentence.clone().into();
+            }
+            self.plan = plan.map(Rc::new);
+        }
+        if let Some(diagnostics) = reaction.diagnostics {
+            self.diagnostics = diagnostics.into();
+        }
+    }
+
+    fn append(&mut self, lines: Vec<Line>) {
+        if lines.is_empty() {
+            return;
+        }
+        let terminal = Rc::make_mut(&mut self.terminal);
+        for line in lines {
+            self.lines += 1;
+            terminal.push_back(Rc::new(NumberedLine {
+                number: self.lines,
+                line,
+            }));
+        }
+        let surplus = terminal.len().saturating_sub(SCROLLBACK_MAX);
+        terminal.drain(..surplus);
+    }
+
+    /// A deployment speaks when it begins to wait for a person and when its status changes, not with
+    /// every allocation.
+    fn announce(&mut self, new: Option<&DeploymentView>) {
+        let Some(new) = new else { return };
+        let story = |view: &DeploymentView| {
+            let id = view.id.clone();
+            (id, view.status.clone(), view.waiting_for_person)
+        };
+        let old = self.deployment.as_deref().map(story);
+        // The first view is the state of things, not news.
+        if old.is_some() && old != Some(story(new)) {
+            self.announcement = new.sentence.clone().into();
+        }
+    }
+
+    fn mourn(&mut self, crash: Crash) {
+        // The new engine says all of it again.
+        self.terminal = Rc::default();
+        self.deployment = None;
+        self.plan = None;
+        self.following = false;
+        self.append(vec![Line::of(
+            Label::Note,
+            "The engine stopped and was started again; what follows is replayed from the journal.",
+        )]);
+        self.crash = Some(crash.into());
+    }
+}
