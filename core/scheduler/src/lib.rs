@@ -1,1 +1,43 @@
-//! See ARCHITECTURE.md.
+//! The scheduler: an evaluation and a store in, a plan out.
+//!
+//! Belongs here: what a placement decision follows from (spec: deployments 5-20, 27-32; scheduling
+//! 5-14). Not here: applying plans, waiting, queues. May import: `yurt-model`, `yurt-state` (reading).
+//!
+//! Everything is a pure function: time, identifiers and chance come in, and the same input gives the
+//! same output on every target.
+
+#![forbid(unsafe_code)]
+
+mod fit;
+mod input;
+
+use yurt_model::JobSpec;
+use yurt_model::job::JobType;
+
+pub use fit::{Dimension, node_fit};
+pub use input::{SchedulerInput, SchedulerOutput};
+
+/// How many attempts without progress end an evaluation (spec: scheduling 1).
+pub const fn max_attempts(kind: JobType) -> u32 {
+    match kind {
+        JobType::Service | JobType::System => 5,
+        JobType::Batch | JobType::Sysbatch => 2,
+    }
+}
+
+/// Looks at the job of an evaluation and proposes what to do.
+///
+/// The caller applies the plan. When it was committed in part only, the caller runs this again on the
+/// fresh store, with `attempt` raised by one unless the commit wrote something; `created` and
+/// `evaluation` of that first run are then dropped, but for evaluations already written. With `attempt`
+/// at [`max_attempts`] the answer is a failed evaluation without a plan.
+pub fn schedule(input: SchedulerInput<'_>) -> SchedulerOutput {
+    input::give_up(input)
+}
+
+/// Which field makes the update from `old` to `new` replace allocations of the group; `None` when they
+/// can be updated where they are (spec: deployments 13.1).
+pub fn destructive_difference(old: &JobSpec, new: &JobSpec, group: &str) -> Option<String> {
+    let _ = (old, new, group);
+    None
+}
