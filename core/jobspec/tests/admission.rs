@@ -1,7 +1,10 @@
 //! Admission against recorded answers: what a server makes of a job, and what it says against one.
 
 use serde_json::{Value, json};
-use yurt_jobspec::admission::{AdmissionContext, admit, canonical_document, check_update};
+use yurt_jobspec::admission::{
+    AdmissionContext, admit, canonical_document, check_update, preserve_counts, preserve_resources,
+    with_count,
+};
 use yurt_jobspec::typed::spec_from_document;
 use yurt_model::{JobSpec, Release};
 
@@ -222,4 +225,27 @@ fn what_may_replace_what() {
         assert_eq!(check_update(old, new), Err(text.to_owned()));
     }
     assert_eq!(check_update(&batch, &batch), Ok(()));
+}
+
+#[test]
+fn an_update_may_keep_what_is_running() {
+    let mut before = small();
+    before["TaskGroups"][0]["Count"] = json!(7);
+    before["TaskGroups"][0]["Tasks"][0]["Resources"] = json!({"CPU": 900});
+    let (old, new) = (admitted(&before), admitted(&small()));
+    let counts = preserve_counts(&new, &old).expect("still a job");
+    assert_eq!(
+        (
+            counts.groups[0].count,
+            counts.document["TaskGroups"][0]["Count"].as_i64()
+        ),
+        (7, Some(7))
+    );
+    let resources = preserve_resources(&new, &old).expect("still a job");
+    assert_eq!(resources.groups[0].tasks[0].resources.cpu_mhz, 900);
+    assert_eq!(
+        with_count(&old, "api", 1).map(|job| job.groups[0].count),
+        Ok(1)
+    );
+    assert_eq!(with_count(&old, "other", 1), Ok(old));
 }

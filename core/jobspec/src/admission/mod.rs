@@ -5,11 +5,13 @@
 //! servers, and it shows in texts (spec: jobspec 14).
 //! Belongs here: defaults, inheritance, rules about one job, rules about replacing a job.
 //! Not here: rules that need the state (indexes, deployments). May import: serde_json, yurt-model,
-//! `document`, `typed`.
+//! `document`, `typed`, `diagnostics`.
 
 mod canonicalize;
+mod diagnose;
 mod implied;
 mod issues;
+mod preserve;
 mod update;
 mod validate;
 mod warnings;
@@ -23,7 +25,10 @@ use yurt_model::{JobSpec, Release};
 use crate::document::{ShapeError, Stage, normalise};
 use crate::typed::spec_from_canonical;
 
+pub use diagnose::{diagnostics, warnings as warning_diagnostics};
+use issues::Issues;
 pub use issues::ValidationError;
+pub use preserve::{preserve_counts, preserve_resources, with_count};
 pub use update::check_update;
 pub use warnings::warnings_text;
 
@@ -91,12 +96,7 @@ pub fn admit(document: &Value, context: &AdmissionContext) -> Result<Admitted, R
     let warnings = warnings::warnings(&canonical, context);
     let issues = validate::job(&canonical, context);
     if !issues.is_empty() {
-        return Err(Refused {
-            errors: issues.errors(),
-            entries: issues.entries(),
-            warnings,
-            text: issues.text(),
-        });
+        return Err(Refused::of(&issues, warnings));
     }
     let spec = spec_from_canonical(canonical).map_err(|error| Refused::from_text(&error))?;
     Ok(Admitted {
@@ -106,16 +106,19 @@ pub fn admit(document: &Value, context: &AdmissionContext) -> Result<Admitted, R
 }
 
 impl Refused {
-    fn from_text(error: &impl ToString) -> Self {
-        let message = error.to_string();
-        let mut issues = issues::Issues::default();
-        issues.add("", message);
+    fn of(issues: &Issues, warnings: Vec<String>) -> Self {
         Self {
             errors: issues.errors(),
             entries: issues.entries(),
-            warnings: Vec::new(),
+            warnings,
             text: issues.text(),
         }
+    }
+
+    fn from_text(error: &impl ToString) -> Self {
+        let mut issues = Issues::default();
+        issues.add("", error.to_string());
+        Self::of(&issues, Vec::new())
     }
 }
 

@@ -106,6 +106,13 @@ pub(crate) fn spec_from_canonical(document: Value) -> Result<JobSpec, TypedError
     })
 }
 
+/// A job with its document changed: a count, an id, a block less. The result is read anew.
+pub fn edited(spec: &JobSpec, edit: impl FnOnce(&mut Value)) -> Result<JobSpec, TypedError> {
+    let mut document = spec.document.clone();
+    edit(&mut document);
+    spec_from_document(&document)
+}
+
 fn unknown(member: &'static str, value: &str) -> TypedError {
     TypedError::Unknown {
         member,
