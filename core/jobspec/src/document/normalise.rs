@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 use yurt_model::Duration;
 
-use super::shape::{JOB, Kind, Member};
+use super::shape;
+use crate::schema::{BlockSchema, FieldKind, JOB};
 
 /// How far a document has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +38,12 @@ impl std::error::Error for ShapeError {}
 /// those that servers assign, are left out. Equal jobs become equal documents, whether they came
 /// from a job file, as JSON, or from an answer without its empty members.
 pub fn normalise(document: &Value, stage: Stage) -> Result<Value, ShapeError> {
-    object(document, JOB, stage, "")
+    object(document, &JOB, stage, "")
 }
 
 fn object(
     value: &Value,
-    members: &[Member],
+    block: &'static BlockSchema,
     stage: Stage,
     path: &str,
 ) -> Result<Value, ShapeError> {
@@ -51,76 +52,81 @@ fn object(
         expected: "an object",
     })?;
     let mut result = Map::new();
-    for member in members {
-        if member.request_only && stage == Stage::Canonical {
-            continue;
-        }
-        let value = given.get(member.name).unwrap_or(&Value::Null);
+    for field in shape::members(block, stage) {
+        let value = given.get(field.api_name).unwrap_or(&Value::Null);
         let path = match path {
-            "" => member.name.to_owned(),
-            _ => format!("{path}.{}", member.name),
+            "" => field.api_name.to_owned(),
+            _ => format!("{path}.{}", field.api_name),
         };
-        result.insert(
-            member.name.to_owned(),
-            self::member(value, member.kind, stage, &path)?,
-        );
+        let value = if shape::is_inert(block, &field) {
+            without_empty(value)
+        } else if !value.is_null() {
+            member(value, field.kind, stage, &path)?
+        } else if stage == Stage::Request || shape::is_optional(block, &field) {
+            Value::Null
+        } else {
+            zero(field.kind)
+        };
+        result.insert(field.api_name.to_owned(), value);
     }
     Ok(Value::Object(result))
 }
 
-fn member(value: &Value, kind: Kind, stage: Stage, path: &str) -> Result<Value, ShapeError> {
-    if value.is_null() {
-        return Ok(match stage {
-            Stage::Request => Value::Null,
-            Stage::Canonical => zero(kind),
-        });
-    }
+fn member(value: &Value, kind: FieldKind, stage: Stage, path: &str) -> Result<Value, ShapeError> {
     let wrong = |expected| ShapeError {
         path: path.to_owned(),
         expected,
     };
-    Ok(match kind {
-        Kind::Text if value.is_string() => value.clone(),
-        Kind::Text => return Err(wrong("a text")),
-        Kind::Int | Kind::OptionalInt => whole(value).ok_or_else(|| wrong("a whole number"))?,
-        Kind::Span | Kind::OptionalSpan => span(value).ok_or_else(|| wrong("a duration"))?,
-        Kind::Flag if value.is_boolean() => value.clone(),
-        Kind::Flag => return Err(wrong("true or false")),
-        Kind::Texts => texts(value).ok_or_else(|| wrong("a list of texts"))?,
-        Kind::Map => map_of_texts(value).ok_or_else(|| wrong("a map of texts"))?,
-        Kind::Free if is_empty(value) => Value::Null,
-        Kind::Free => value.clone(),
-        Kind::Inert => without_empty(value),
-        Kind::Object(members) => object(value, members, stage, path)?,
-        Kind::Objects(members) => {
+    let expect = |value: Option<Value>, expected| value.ok_or_else(|| wrong(expected));
+    match kind {
+        FieldKind::String => expect(value.is_string().then(|| value.clone()), "a text"),
+        FieldKind::Boolean => expect(value.is_boolean().then(|| value.clone()), "true or false"),
+        FieldKind::Duration => expect(span(value), "a duration"),
+        FieldKind::Integer
+        | FieldKind::UnsignedByte
+        | FieldKind::SignedByte
+        | FieldKind::Unsigned => expect(whole(value), "a whole number"),
+        FieldKind::StringList => expect(texts(value), "a list of texts"),
+        FieldKind::StringMapAttribute | FieldKind::StringMapBlock | FieldKind::StringMap => {
+            expect(map_of_texts(value), "a map of texts")
+        }
+        FieldKind::ListMapBlock | FieldKind::FreeBlock | FieldKind::Free => {
+            Ok(null_if_empty(value.clone()))
+        }
+        FieldKind::Block(block) => object(value, block, stage, path),
+        FieldKind::BlockList(block) => {
             let list = value.as_array().ok_or_else(|| wrong("a list"))?;
-            let list: Result<Vec<Value>, ShapeError> = list
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| !item.is_null())
-                .map(|(i, item)| object(item, members, stage, &format!("{path}[{i}]")))
-                .collect();
-            null_if_empty(Value::Array(list?))
-        }
-        Kind::Keyed(members) => {
-            let map = value.as_object().ok_or_else(|| wrong("a map"))?;
-            let mut result = Map::new();
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            for key in keys.into_iter().filter(|key| !map[*key].is_null()) {
-                let inner = object(&map[key], members, stage, &format!("{path}.{key}"))?;
-                result.insert(key.clone(), inner);
+            let mut result = Vec::new();
+            for (i, item) in list.iter().enumerate() {
+                if !item.is_null() {
+                    result.push(object(item, block, stage, &format!("{path}[{i}]"))?);
+                }
             }
-            null_if_empty(Value::Object(result))
+            Ok(null_if_empty(Value::Array(result)))
         }
-    })
+        FieldKind::BlockMap(block) => {
+            let map = value.as_object().ok_or_else(|| wrong("a map"))?;
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let mut result = Map::new();
+            for (key, item) in entries.into_iter().filter(|(_, item)| !item.is_null()) {
+                let item = object(item, block, stage, &format!("{path}.{key}"))?;
+                result.insert(key.clone(), item);
+            }
+            Ok(null_if_empty(Value::Object(result)))
+        }
+    }
 }
 
-fn zero(kind: Kind) -> Value {
+fn zero(kind: FieldKind) -> Value {
     match kind {
-        Kind::Text => Value::from(""),
-        Kind::Int | Kind::Span => Value::from(0),
-        Kind::Flag => Value::from(false),
+        FieldKind::String => Value::from(""),
+        FieldKind::Boolean => Value::from(false),
+        FieldKind::Integer
+        | FieldKind::UnsignedByte
+        | FieldKind::SignedByte
+        | FieldKind::Unsigned
+        | FieldKind::Duration => Value::from(0),
         _ => Value::Null,
     }
 }
