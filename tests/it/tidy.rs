@@ -359,6 +359,23 @@ fn texts_name_no_machine() {
 }
 
 #[test]
+fn links_in_texts_lead_somewhere() {
+    let mut complaints = Vec::new();
+    for (path, text) in files("", &["md"]) {
+        let folder = root().join(&path);
+        let folder = folder.parent().expect("a file lies in a folder");
+        for link in text.split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap_or_default();
+            let elsewhere = target.is_empty() || target.contains("://");
+            if !elsewhere && !folder.join(target).exists() {
+                complaints.push(format!("{path}: {target} is not there"));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
 fn a_function_is_measured_from_its_name_to_its_brace() {
     let lines: Vec<&str> = "\
 impl X {

@@ -90,3 +90,29 @@ fn bundle(project: &Project) -> Result<(), Trouble> {
     npm.args(["run", "--silent", "bundle"]);
     shell::quietly(&mut npm, "mend web/js or web/styles where esbuild points")
 }
+
+#[cfg(test)]
+mod tests {
+    /// The text between two others, of a file that has them.
+    fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+        let rest = text.split(before).nth(1).expect(before);
+        rest.split(after).next().expect(after)
+    }
+
+    #[test]
+    fn the_versions_of_the_tools_agree_wherever_they_are_written() {
+        let lock = include_str!("../../Cargo.lock");
+        let locked = between(lock, "name = \"wasm-bindgen\"\nversion = \"", "\"");
+        let trunk = include_str!("../../Trunk.toml");
+        assert_eq!(between(trunk, "wasm_bindgen = \"", "\""), locked);
+        let tools = include_str!("../../tools/Cargo.toml");
+        assert_eq!(between(tools, "\nversion = \"", "\""), locked);
+        assert_eq!(
+            between(tools, "wasm-bindgen-cli = { version = \"=", "\""),
+            locked
+        );
+        let packages = include_str!("../../package.json");
+        let binaryen = between(packages, "\"binaryen\": \"", ".");
+        assert_eq!(between(trunk, "wasm_opt = \"version_", "\""), binaryen);
+    }
+}

@@ -115,9 +115,10 @@ async function byKeyboard({ withScreen }) {
     await page.keyboard.type(SPEED);
     await screen.tabTo(screen.jobFile, "Job file");
     // To the line of the image, and to the digit before its closing quote.
-    const lines = (await screen.jobFile.innerText()).split("\n");
-    const down = lines.findIndex((line) => line.includes("api-server:1.3"));
-    assert.ok(down > 0, lines.join("\n"));
+    const down = await screen.jobFile.evaluate((root) =>
+      [...root.children].findIndex((line) => line.textContent.includes("api-server:1.3")),
+    );
+    assert.ok(down > 0, "the image has a line");
     await press("Control+Home", ...Array(down).fill("ArrowDown"), "End", "ArrowLeft", "Backspace");
     await page.keyboard.type("4");
     await screen.says(screen.jobFile, "api-server:1.4");

@@ -89,17 +89,18 @@ export class Screen {
   /** Where a text stands in the editor: the middle of its last character's right edge. */
   async after(text) {
     const place = await this.jobFile.evaluate((root, wanted) => {
+      // Highlighting cuts a line into pieces.
+      const at = root.textContent.indexOf(wanted);
+      if (at < 0) return null;
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.data.indexOf(wanted);
-        if (at < 0) continue;
-        const range = document.createRange();
-        range.setStart(node, at + wanted.length - 1);
-        range.setEnd(node, at + wanted.length);
-        const { right, top, bottom } = range.getBoundingClientRect();
-        return { x: right - 1, y: (top + bottom) / 2 };
-      }
-      return null;
+      let left = at + wanted.length;
+      let node = walker.nextNode();
+      for (; node.length < left; node = walker.nextNode()) left -= node.length;
+      const range = document.createRange();
+      range.setStart(node, left - 1);
+      range.setEnd(node, left);
+      const { right, top, bottom } = range.getBoundingClientRect();
+      return { x: right - 1, y: (top + bottom) / 2 };
     }, text);
     assert.ok(place, `the editor shows no ${text}`);
     return place;
