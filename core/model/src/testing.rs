@@ -3,6 +3,7 @@
 //! Everything has the value that the reference fills in when nothing is said, so that a test names only
 //! what it is about.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -13,7 +14,8 @@ use crate::job::{
 };
 use crate::{
     AllocClientStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation, DesiredTransition,
-    Duration, EvalId, Job, JobId, NodeId, Time, Uuid,
+    Duration, EvalId, Job, JobId, Node, NodeEligibility, NodeId, NodeResources, NodeStatus,
+    ReservedResources, Time, Uuid,
 };
 
 /// A main task with two restarts in half an hour, a delay of 15 s, then failure.
@@ -162,4 +164,37 @@ pub fn alloc(number: u128, job: &Rc<Job>, name_index: u32, node: u128, at: Time)
         create_time: at,
         modify_time: at,
     }
+}
+
+/// A ready node `node-<number>` of 4000 MHz and 8192 MiB in the datacenter `dc1`.
+pub fn node(number: u128) -> Node {
+    Node {
+        id: NodeId(Uuid(number)),
+        name: format!("node-{number}").into(),
+        datacenter: "dc1".into(),
+        node_pool: "default".into(),
+        node_class: "".into(),
+        http_address: "127.0.0.1:4646".into(),
+        attributes: BTreeMap::new(),
+        meta: BTreeMap::new(),
+        drivers: BTreeMap::new(),
+        host_volumes: BTreeMap::new(),
+        resources: NodeResources {
+            cpu_mhz: 4000,
+            total_cores: 4,
+            memory_mb: 8192,
+            disk_mb: 20_000,
+            ..NodeResources::default()
+        },
+        reserved: ReservedResources::default(),
+        status: NodeStatus::Ready,
+        status_updated_at: Time::ZERO,
+        eligibility: NodeEligibility::Eligible,
+        drain: None,
+        computed_class: 0,
+        events: Vec::new(),
+        create_index: 0,
+        modify_index: 0,
+    }
+    .with_computed_class()
 }
