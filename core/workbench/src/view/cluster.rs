@@ -1,6 +1,16 @@
 //! The cluster as a picture: nodes, and on each its allocations by version and health.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use yurt_model::{AllocClientStatus, Allocation, Job, JobKey, Node, NodeEligibility, NodeStatus};
+use yurt_state::Store;
+
+/// Terminal allocations shown on each node, newest first; the rest are counted.
+const TERMINAL_SHOWN: usize = 4;
+
+/// Colours that are left for versions that are neither stable nor newest.
+const OTHER_COLOURS: u64 = 4;
 
 /// The whole pool.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -128,4 +138,227 @@ pub struct AllocationView {
     pub description: String,
     /// The command that tells more: `nomad alloc status 5e0f9a1b`.
     pub status_command: String,
+}
+
+/// The picture of everything in the store.
+pub fn cluster(store: &Store) -> ClusterView {
+    let stories: BTreeMap<JobKey, Story> = store
+        .jobs()
+        .map(|job| (job.key(), Story::of(store, &job.key())))
+        .collect();
+    let mut nodes: Vec<NodeView> = store
+        .nodes()
+        .map(|node| node_view(store, node, &stories))
+        .collect();
+    nodes.sort_by(|a, b| (natural(&a.name), &a.id).cmp(&(natural(&b.name), &b.id)));
+    ClusterView {
+        sentence: sentence(store),
+        versions: versions(store, &stories),
+        nodes,
+    }
+}
+
+/// Orders `node-10` after `node-9`: the text before a number at the end, then the number.
+fn natural(name: &str) -> (&str, u64) {
+    let text = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (text, name[text.len()..].parse().unwrap_or(0))
+}
+
+/// Which versions of a job are special.
+struct Story {
+    stable: Option<u64>,
+    newest: u64,
+}
+
+impl Story {
+    fn of(store: &Store, key: &JobKey) -> Self {
+        let newest = store.job(key).map_or(0, |job| job.version);
+        let stable = store.latest_stable_version(key).map(|job| job.version);
+        // A job without deployments is never marked stable: what runs alone is calm all the same.
+        let alone = || {
+            let rolling = store
+                .latest_deployment(key)
+                .is_some_and(|deployment| deployment.job_version == newest);
+            let mut live = store
+                .allocs_of_job(key)
+                .filter(|alloc| !alloc.is_terminal());
+            (!rolling && live.all(|alloc| alloc.job.version == newest)).then_some(newest)
+        };
+        Self {
+            stable: stable.or_else(alone),
+            newest,
+        }
+    }
+
+    fn role(&self, version: u64) -> VersionRole {
+        if self.stable == Some(version) {
+            VersionRole::Stable
+        } else if version == self.newest {
+            VersionRole::Newest
+        } else {
+            VersionRole::Other((version % OTHER_COLOURS) as u8)
+        }
+    }
+}
+
+fn role(stories: &BTreeMap<JobKey, Story>, alloc: &Allocation) -> VersionRole {
+    // Allocations of a purged job have no story left.
+    stories
+        .get(&alloc.job_key())
+        .map_or(VersionRole::Other(0), |story| story.role(alloc.job.version))
+}
+
+fn sentence(store: &Store) -> String {
+    let ready = store.nodes().filter(|node| node.is_ready()).count();
+    let total = store.node_count();
+    let running = store
+        .allocs()
+        .filter(|alloc| alloc.client_status == AllocClientStatus::Running)
+        .count();
+    let nodes = if ready == total {
+        format!("{total} {} ready", plural(total, "node"))
+    } else {
+        format!("{ready} of {total} nodes ready")
+    };
+    format!(
+        "{nodes}, {running} {} running.",
+        plural(running, "allocation")
+    )
+}
+
+/// The noun for so many.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        noun.to_string()
+    } else {
+        format!("{noun}s")
+    }
+}
+
+fn versions(store: &Store, stories: &BTreeMap<JobKey, Story>) -> Vec<VersionView> {
+    let mut seen: BTreeMap<(JobKey, std::cmp::Reverse<u64>), (&Job, u32)> = BTreeMap::new();
+    for alloc in store.allocs().filter(|alloc| !alloc.is_client_terminal()) {
+        let key = (alloc.job_key(), std::cmp::Reverse(alloc.job.version));
+        seen.entry(key).or_insert((&alloc.job, 0)).1 += 1;
+    }
+    seen.into_iter()
+        .map(|((key, _), (job, live))| VersionView {
+            job_id: key.id.to_string(),
+            version: job.version,
+            role: stories
+                .get(&key)
+                .map_or(VersionRole::Other(0), |story| story.role(job.version)),
+            image: image(job),
+            live,
+        })
+        .collect()
+}
+
+/// The image of a job's only task, else nothing.
+fn image(job: &Job) -> String {
+    let mut tasks = job.spec.groups.iter().flat_map(|group| &group.tasks);
+    match (tasks.next(), tasks.next()) {
+        (Some(task), None) => task.config["image"].as_str().unwrap_or("").to_string(),
+        _ => String::new(),
+    }
+}
+
+fn node_view(store: &Store, node: &Node, stories: &BTreeMap<JobKey, Story>) -> NodeView {
+    let all: Vec<&Allocation> = store
+        .allocs_of_node(node.id)
+        .map(|alloc| &**alloc)
+        .collect();
+    let (mut live, terminal): (Vec<&Allocation>, Vec<&Allocation>) = all
+        .into_iter()
+        .partition(|alloc| !alloc.is_client_terminal());
+    let used = |of: fn(&Allocation) -> i64| live.iter().map(|alloc| of(alloc)).sum();
+    let cpu_used = used(|alloc| alloc.resources.cpu_mhz);
+    let memory_used = used(|alloc| alloc.resources.memory_mb);
+    let (cpu, memory, _) = node.available();
+    live.sort_by(|a, b| {
+        let key = |alloc: &Allocation| (alloc.job_key(), alloc.group.clone(), alloc.name_index);
+        (key(a), a.job.version, a.id).cmp(&(key(b), b.job.version, b.id))
+    });
+    let hidden = terminal.len().saturating_sub(TERMINAL_SHOWN);
+    let short_id = node.id.0.short();
+    NodeView {
+        status_command: format!("nomad node status {short_id}"),
+        id: node.id.to_string(),
+        short_id,
+        name: node.name.to_string(),
+        datacenter: node.datacenter.to_string(),
+        status: node.status.as_str().to_string(),
+        eligibility: node.eligibility.as_str().to_string(),
+        draining: node.drain.is_some(),
+        ready: node.status == NodeStatus::Ready && node.eligibility == NodeEligibility::Eligible,
+        cpu_mhz: MeterView {
+            used: cpu_used,
+            total: cpu,
+        },
+        memory_mb: MeterView {
+            used: memory_used,
+            total: memory,
+        },
+        allocations: live
+            .into_iter()
+            .chain(terminal.into_iter().skip(hidden))
+            .map(|alloc| allocation_view(alloc, role(stories, alloc)))
+            .collect(),
+        hidden_terminal: u32::try_from(hidden).unwrap_or(u32::MAX),
+    }
+}
+
+fn allocation_view(alloc: &Allocation, role: VersionRole) -> AllocationView {
+    let health = if alloc.is_healthy() {
+        Health::Healthy
+    } else if alloc.is_unhealthy() {
+        Health::Unhealthy
+    } else {
+        Health::Unknown
+    };
+    let short_id = alloc.id.0.short();
+    AllocationView {
+        status_command: format!("nomad alloc status {short_id}"),
+        id: alloc.id.to_string(),
+        short_id,
+        name: alloc.name(),
+        job_id: alloc.job_id.to_string(),
+        group: alloc.group.to_string(),
+        name_index: alloc.name_index,
+        job_version: alloc.job.version,
+        role,
+        client_status: alloc.client_status.as_str().to_string(),
+        desired_status: alloc.desired_status.as_str().to_string(),
+        health,
+        canary: alloc.is_canary(),
+        stopping: alloc.is_server_terminal(),
+        terminal: alloc.is_client_terminal(),
+        failed: matches!(
+            alloc.client_status,
+            AllocClientStatus::Failed | AllocClientStatus::Lost
+        ),
+        description: describe(alloc, health),
+    }
+}
+
+/// Everything that the mark shows, in words.
+fn describe(alloc: &Allocation, health: Health) -> String {
+    let mut parts = vec![alloc.name(), format!("version {}", alloc.job.version)];
+    if alloc.is_canary() {
+        parts.push("canary".into());
+    }
+    if alloc.is_server_terminal() && !alloc.is_client_terminal() {
+        parts.push("stopping".into());
+    } else {
+        parts.push(alloc.client_status.as_str().into());
+    }
+    match health {
+        Health::Healthy if !alloc.is_client_terminal() => parts.push("healthy".into()),
+        Health::Unhealthy => parts.push("unhealthy".into()),
+        Health::Healthy | Health::Unknown => (),
+    }
+    if !alloc.client_description.is_empty() && alloc.is_client_terminal() {
+        parts.push(alloc.client_description.to_string());
+    }
+    parts.join(", ")
 }

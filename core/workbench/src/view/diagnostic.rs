@@ -1,6 +1,7 @@
 //! What is wrong with a file, where, and what would mend it.
 
 use serde::{Deserialize, Serialize};
+use yurt_jobspec::diagnostics::{self, Diagnostic, QuickFix};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,4 +44,42 @@ pub struct FixView {
     pub end_byte: u32,
     /// What it puts there.
     pub text: String,
+}
+
+/// The diagnostics of a file, by place; what has no place comes first, at the start of the file.
+pub fn diagnostics(found: &[Diagnostic]) -> Vec<DiagnosticView> {
+    let mut views: Vec<DiagnosticView> = found.iter().map(view).collect();
+    views.sort_by_key(|view| (view.start_byte, view.severity));
+    views
+}
+
+fn view(diagnostic: &Diagnostic) -> DiagnosticView {
+    let range = diagnostic.range.unwrap_or_default();
+    DiagnosticView {
+        severity: match diagnostic.severity {
+            diagnostics::Severity::Error => Severity::Error,
+            diagnostics::Severity::Warning => Severity::Warning,
+        },
+        summary: diagnostic.summary.clone(),
+        detail: diagnostic.detail.clone(),
+        start_byte: number(range.start.byte),
+        end_byte: number(range.end.byte.max(range.start.byte)),
+        line: number(range.start.line.max(1)),
+        column: number(range.start.column.max(1)),
+        fixes: diagnostic.fix.iter().map(fix).collect(),
+    }
+}
+
+fn fix(fix: &QuickFix) -> FixView {
+    FixView {
+        label: fix.title.clone(),
+        start_byte: number(fix.start_byte),
+        end_byte: number(fix.end_byte),
+        text: fix.replacement.clone(),
+    }
+}
+
+/// Files are far shorter than 4 GiB; the jobspec reader sees to that.
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -11,13 +11,15 @@ mod deployment;
 mod diagnostic;
 mod job;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use cluster::{
-    AllocationView, ClusterView, Health, MeterView, NodeView, VersionRole, VersionView,
+    AllocationView, ClusterView, Health, MeterView, NodeView, VersionRole, VersionView, cluster,
 };
-pub use deployment::{ButtonView, DeadlineView, DeploymentGroupView, DeploymentView};
-pub use diagnostic::{DiagnosticView, FixView, Severity};
-pub use job::JobView;
-pub use plan::{CounterView, DiffKind, DiffLineView, PlanGroupView, PlanView};
+pub use deployment::{ButtonView, DeadlineView, DeploymentGroupView, DeploymentView, deployment};
+pub use diagnostic::{DiagnosticView, FixView, Severity, diagnostics};
+pub use job::{JobView, job};
+pub use plan::{CounterView, DiffKind, DiffLineView, PlanGroupView, PlanParts, PlanView, plan};
 pub use text::{Label, Line, Span, clock_text, left_text};

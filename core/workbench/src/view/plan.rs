@@ -1,6 +1,7 @@
 //! A plan: what a job file would change.
 
 use serde::{Deserialize, Serialize};
+use yurt_model::{DesiredUpdates, PlanAnnotations};
 
 use super::Line;
 
@@ -67,4 +68,237 @@ pub struct DiffLineView {
     pub kind: DiffKind,
     /// The line, with its sign and indentation.
     pub line: Line,
+}
+
+/// What a dry run found, as the plan command has it in hand.
+pub struct PlanParts<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// The job.
+    pub job_id: &'a str,
+    /// The groups of the job file, in its order.
+    pub groups: Vec<&'a str>,
+    /// The counters; groups that are no longer in the file are there too.
+    pub annotations: &'a PlanAnnotations,
+    /// The lines of the difference as the command prints them.
+    pub diff: Vec<Line>,
+    /// Warnings.
+    pub warnings: Vec<String>,
+    /// The lines about allocations that found no place.
+    pub failures: Vec<Line>,
+    /// The index at which the plan holds.
+    pub job_modify_index: u64,
+}
+
+/// The view of a dry run.
+pub fn plan(parts: PlanParts<'_>) -> PlanView {
+    let updates = &parts.annotations.desired_updates;
+    // Groups of the file first, in its order; removed ones after them.
+    let removed = updates
+        .keys()
+        .map(|name| &**name)
+        .filter(|name| !parts.groups.contains(name));
+    let groups: Vec<PlanGroupView> = parts
+        .groups
+        .iter()
+        .copied()
+        .chain(removed)
+        .filter_map(|name| {
+            let updates = updates.get(name)?;
+            Some(PlanGroupView {
+                name: name.to_string(),
+                counters: counters(updates),
+            })
+        })
+        .collect();
+    let totals = sum(updates.values());
+    let changed: u64 = WORDS.iter().map(|word| (word.of)(&totals)).sum();
+    let diff: Vec<DiffLineView> = parts.diff.into_iter().map(diff_line).collect();
+    let same = diff.iter().all(|line| line.kind == DiffKind::Same);
+    PlanView {
+        file: parts.file.to_string(),
+        job_id: parts.job_id.to_string(),
+        sentence: sentence(&totals, !parts.failures.is_empty()),
+        empty: changed == 0 && same && parts.failures.is_empty(),
+        groups,
+        diff,
+        warnings: parts.warnings,
+        failures: parts.failures,
+        job_modify_index: parts.job_modify_index,
+        run_command: format!(
+            "nomad job run -check-index {} {}",
+            parts.job_modify_index, parts.file
+        ),
+    }
+}
+
+/// A counter: its name in the command's output, and words for one and for several.
+struct Word {
+    name: &'static str,
+    of: fn(&DesiredUpdates) -> u64,
+    one: &'static str,
+    many: &'static str,
+}
+
+/// The counters that change something, in the order in which a sentence names them; the command shows
+/// no others (spec: plan-diff 7).
+const WORDS: [Word; 6] = [
+    Word {
+        name: "canary",
+        of: |updates| updates.canary,
+        one: "canary",
+        many: "canaries",
+    },
+    Word {
+        name: "create",
+        of: |updates| updates.place,
+        one: "created",
+        many: "created",
+    },
+    Word {
+        name: "create/destroy update",
+        of: |updates| updates.destructive_update,
+        one: "replaced",
+        many: "replaced",
+    },
+    Word {
+        name: "in-place update",
+        of: |updates| updates.in_place_update,
+        one: "updated in place",
+        many: "updated in place",
+    },
+    Word {
+        name: "migrate",
+        of: |updates| updates.migrate,
+        one: "moved",
+        many: "moved",
+    },
+    Word {
+        name: "destroy",
+        of: |updates| updates.stop,
+        one: "stopped",
+        many: "stopped",
+    },
+];
+
+fn counters(updates: &DesiredUpdates) -> Vec<CounterView> {
+    let mut counters: Vec<CounterView> = WORDS
+        .iter()
+        .map(|word| (word.name, (word.of)(updates)))
+        .chain([("ignore", updates.ignore)])
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| CounterView {
+            name: name.to_string(),
+            count,
+        })
+        .collect();
+    // By name, as the command prints them (spec: plan-diff 7).
+    counters.sort_by(|a, b| a.name.cmp(&b.name));
+    counters
+}
+
+fn sum<'a>(all: impl Iterator<Item = &'a DesiredUpdates>) -> DesiredUpdates {
+    all.fold(DesiredUpdates::default(), |sum, each| DesiredUpdates {
+        ignore: sum.ignore + each.ignore,
+        place: sum.place + each.place,
+        migrate: sum.migrate + each.migrate,
+        stop: sum.stop + each.stop,
+        in_place_update: sum.in_place_update + each.in_place_update,
+        destructive_update: sum.destructive_update + each.destructive_update,
+        canary: sum.canary + each.canary,
+        ..DesiredUpdates::default()
+    })
+}
+
+fn sentence(totals: &DesiredUpdates, failures: bool) -> String {
+    let mut parts: Vec<String> = WORDS
+        .iter()
+        .map(|word| (word, (word.of)(totals)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| {
+            let noun = if count == 1 { word.one } else { word.many };
+            format!("{count} {noun}")
+        })
+        .collect();
+    if totals.ignore > 0 {
+        parts.push(format!("{} left alone", totals.ignore));
+    }
+    let counted = if parts.is_empty() {
+        "No allocation would change.".to_string()
+    } else {
+        format!("{}.", parts.join(", "))
+    };
+    if failures {
+        format!("{counted} Not everything finds a place.")
+    } else {
+        counted
+    }
+}
+
+/// The sign at the start of a line says what happened; the command prints it in words of its own.
+fn diff_line(line: Line) -> DiffLineView {
+    let text = line.text();
+    let kind = match text.split_whitespace().next() {
+        Some("+") => DiffKind::Added,
+        Some("-") => DiffKind::Removed,
+        Some("+/-") => DiffKind::Edited,
+        _ => DiffKind::Same,
+    };
+    DiffLineView { kind, line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_in_words() {
+        let updates = |edit: fn(&mut DesiredUpdates)| {
+            let mut updates = DesiredUpdates::default();
+            edit(&mut updates);
+            updates
+        };
+        for (updates, sentence, counters) in [
+            (
+                updates(|u| (u.canary, u.ignore) = (5, 5)),
+                "5 canaries, 5 left alone.",
+                "5 canary, 5 ignore",
+            ),
+            (
+                updates(|u| (u.destructive_update, u.place, u.ignore) = (1, 2, 3)),
+                "2 created, 1 replaced, 3 left alone.",
+                "2 create, 1 create/destroy update, 3 ignore",
+            ),
+            (updates(|u| u.canary = 1), "1 canary.", "1 canary"),
+            (updates(|_| ()), "No allocation would change.", ""),
+        ] {
+            let annotations = PlanAnnotations {
+                desired_updates: [("api".into(), updates)].into(),
+                preempted: Vec::new(),
+            };
+            let view = plan(PlanParts {
+                file: "docs.nomad.hcl",
+                job_id: "docs",
+                groups: vec!["api"],
+                annotations: &annotations,
+                diff: vec![Line::plain("+/- Job: \"docs\""), Line::plain("      }")],
+                warnings: Vec::new(),
+                failures: Vec::new(),
+                job_modify_index: 7,
+            });
+            assert_eq!(view.sentence, sentence);
+            let found: Vec<String> = view.groups[0]
+                .counters
+                .iter()
+                .map(|counter| format!("{} {}", counter.count, counter.name))
+                .collect();
+            assert_eq!(found.join(", "), counters);
+            let kinds: Vec<DiffKind> = view.diff.iter().map(|line| line.kind).collect();
+            assert_eq!(kinds, [DiffKind::Edited, DiffKind::Same]);
+            assert_eq!(
+                view.run_command,
+                "nomad job run -check-index 7 docs.nomad.hcl"
+            );
+        }
+    }
 }
