@@ -101,7 +101,7 @@ fn raise_progress_deadline(
     let Some(healthy) = healthy.and_then(|text| Duration::parse(text).ok()) else {
         return diagnostic;
     };
-    let enough = in_minutes(Duration(healthy.nanos() / 2 * 3));
+    let enough = in_minutes(Duration(healthy.nanos() / 2).times(3));
     diagnostic.detail = format!(
         "The progress deadline counts from the start of the deployment and must leave room for \
          one allocation to become healthy. Set progress_deadline to {enough}, or play this world \
@@ -118,11 +118,16 @@ fn raise_progress_deadline(
     let Some(range) = diagnostic.range else {
         return diagnostic;
     };
-    let line_start = source[..range.start.byte].rfind('\n').map_or(0, |i| i + 1);
-    let is_field = source[range.start.byte..].starts_with("healthy_deadline");
-    if !is_field {
+    let (Some(before), Some(field)) = (
+        source.get(..range.start.byte),
+        source.get(range.start.byte..),
+    ) else {
+        return diagnostic;
+    };
+    if !field.starts_with("healthy_deadline") {
         return diagnostic;
     }
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
     let indent: String = source[line_start..]
         .chars()
         .take_while(|c| c.is_whitespace() && *c != '\n')
@@ -141,7 +146,7 @@ fn raise_progress_deadline(
 /// Rounded up to whole minutes, as people write it.
 fn in_minutes(length: Duration) -> String {
     let minute = 60_000_000_000;
-    format!("{}m", (length.nanos() + minute - 1) / minute)
+    format!("{}m", length.nanos().saturating_add(minute - 1) / minute)
 }
 
 #[cfg(test)]

@@ -169,47 +169,48 @@ fn viability(policy: &Reschedule<'_>, at: &str, issues: &mut Issues) {
     issues.add(format!("{at}.interval"), text);
 }
 
-/// How many attempts fit, and the interval that all of them need.
+/// How many attempts fit, and the interval that all of them need. Delays double up to the ceiling;
+/// from there on each adds the ceiling.
 fn exponential(policy: &Reschedule<'_>) -> (i64, Duration) {
     let (mut possible, mut needed) = (0, Duration::ZERO);
     let mut next = policy.delay;
-    for _ in 0..policy.attempts {
-        needed = if next > policy.max_delay {
-            needed + policy.max_delay
-        } else {
-            next
-        };
-        if needed < policy.interval {
-            possible += 1;
+    for done in 0..policy.attempts {
+        if next > policy.max_delay {
+            let left = policy.attempts - done;
+            let room = policy.interval.nanos().saturating_sub(needed.nanos());
+            // As many ceilings as stay below what is left of the interval.
+            let more = (room - 1).div_euclid(policy.max_delay.nanos());
+            return (
+                possible + more.clamp(0, left),
+                needed + policy.max_delay.times(left),
+            );
         }
+        needed = next;
+        possible += i64::from(needed < policy.interval);
         next = next.times(2);
-        if needed.nanos() == i64::MAX {
-            break;
-        }
     }
     (possible, needed)
 }
 
+/// The same with delays that are the sum of the two before.
 fn fibonacci(policy: &Reschedule<'_>) -> (i64, Duration) {
-    let mut slots: Vec<Duration> = Vec::new();
-    let mut over = false;
-    let last = usize::try_from(policy.attempts.min(10_000)).unwrap_or(0);
-    for i in 0..last {
-        let slot = match i {
-            0 | 1 => policy.delay,
-            _ if over => slots[i - 1] + policy.max_delay,
-            _ => slots[i - 1] + slots[i - 2],
-        };
-        if !over && slot > policy.max_delay {
-            over = true;
-            slots.push(policy.max_delay);
+    let (mut possible, mut before, mut slot) = (0, Duration::ZERO, Duration::ZERO);
+    for done in 0..policy.attempts {
+        let next = if done < 2 {
+            policy.delay
         } else {
-            slots.push(slot);
+            before + slot
+        };
+        if next > policy.max_delay {
+            // This slot is the ceiling; each one after it adds the ceiling.
+            let left = policy.attempts - done;
+            let more = policy.interval.nanos() / policy.max_delay.nanos();
+            return (possible + more.clamp(0, left), policy.max_delay.times(left));
         }
+        (before, slot) = (slot, next);
+        possible += i64::from(slot <= policy.interval);
     }
-    let possible = slots.iter().position(|slot| *slot > policy.interval);
-    let possible = i64::try_from(possible.unwrap_or(slots.len())).unwrap_or(0);
-    (possible, slots.last().copied().unwrap_or(Duration::ZERO))
+    (possible, slot)
 }
 
 /// The group's update block.
