@@ -267,3 +267,28 @@ fn an_update_may_keep_what_is_running() {
     );
     assert_eq!(with_count(&old, "other", 1), Ok(old));
 }
+
+#[test]
+fn namespaces_and_pools_must_exist() {
+    let mut job = small();
+    job["Namespace"] = json!("foo");
+    job["NodePool"] = json!("gpu");
+    job["TaskGroups"][0]["Count"] = json!(-1);
+    let names = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect());
+    let context = AdmissionContext {
+        namespaces: names(&["default"]),
+        node_pools: names(&["all", "default"]),
+        ..AdmissionContext::default()
+    };
+    let refused = admit(&job, &context).expect_err("neither exists");
+    assert_eq!(
+        refused.entries,
+        [
+            "job \"docs\" is in nonexistent namespace \"foo\"",
+            "job \"docs\" is in nonexistent node pool \"gpu\"",
+            "Task group api validation failed: 1 error occurred:\n\t* Task group count can't be \
+             negative\n\n",
+        ]
+    );
+    assert!(admit(&small(), &context).is_ok());
+}
