@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use yurt_jobspec::admission::{
-    AdmissionContext, admit, canonical_document, check_update, preserve_counts, preserve_resources,
-    with_count,
+    AdmissionContext, admit, canonical_document, check_names, check_update, preserve_counts,
+    preserve_resources, with_count,
 };
 use yurt_jobspec::typed::spec_from_document;
 use yurt_model::{JobSpec, Release};
@@ -291,4 +291,9 @@ fn namespaces_and_pools_must_exist() {
         ]
     );
     assert!(admit(&small(), &context).is_ok());
+    job["NodePool"] = json!("default");
+    let spec = spec_from_document(&canonical_document(&job, Release::V2_0).expect("a job"));
+    let text = "job \"docs\" is in nonexistent namespace \"foo\"";
+    let spec = spec.expect("a canonical job");
+    assert_eq!(check_names(&spec, &context), Err(text.to_owned()));
 }

@@ -22,7 +22,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use yurt_model::{JobSpec, Release};
 
-use crate::document::{ShapeError, Stage, normalise};
+use crate::document::{ShapeError, Stage, View, normalise};
 use crate::typed::spec_from_canonical;
 
 pub use diagnose::{diagnostics, warnings as warning_diagnostics};
@@ -103,6 +103,16 @@ pub fn admit(document: &Value, context: &AdmissionContext) -> Result<Admitted, R
         spec: Rc::new(spec),
         warnings,
     })
+}
+
+/// Whether the namespace and the node pool of a job exist: all that is asked of a job that was
+/// canonical when it came, such as a recorded one.
+pub fn check_names(spec: &JobSpec, context: &AdmissionContext) -> Result<(), String> {
+    let unknown = validate::unknown_names(View(&spec.document), context);
+    unknown
+        .into_iter()
+        .next()
+        .map_or(Ok(()), |(_, text)| Err(text))
 }
 
 impl Refused {

@@ -30,7 +30,9 @@ pub(super) fn job(document: &Value, context: &AdmissionContext) -> Issues {
     let job = View(document);
     let mut issues = Issues::default();
     clusters(job, &mut issues);
-    names_that_exist(job, context, &mut issues);
+    for (path, text) in unknown_names(job, context) {
+        issues.add(path, text);
+    }
     identity(job, &mut issues);
     placement::job(job, &mut issues);
     ui(job, &mut issues);
@@ -84,21 +86,27 @@ fn clusters(job: View<'_>, issues: &mut Issues) {
     }
 }
 
-fn names_that_exist(job: View<'_>, context: &AdmissionContext, issues: &mut Issues) {
+/// The namespace and the node pool, when they do not exist: the member and the text.
+pub(super) fn unknown_names(
+    job: View<'_>,
+    context: &AdmissionContext,
+) -> Vec<(&'static str, String)> {
     let id = job.text("ID");
     let known = [
         ("Namespace", "namespace", "namespace", &context.namespaces),
         ("NodePool", "node_pool", "node pool", &context.node_pools),
     ];
+    let mut unknown = Vec::new();
     for (member, path, noun, names) in known {
         let name = job.text(member);
         if let Some(names) = names
             && !names.iter().any(|known| known == name)
         {
             let text = format!("job {id:?} is in nonexistent {noun} {name:?}");
-            issues.add(path, text);
+            unknown.push((path, text));
         }
     }
+    unknown
 }
 
 fn identity(job: View<'_>, issues: &mut Issues) {
