@@ -2,5 +2,6 @@
 //!
 //! See ARCHITECTURE.md.
 
+pub mod document;
 pub mod protocol;
 pub mod view;
