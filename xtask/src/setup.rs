@@ -1,5 +1,6 @@
 //! What a fresh clone lacks: the wasm target, the wasm tools, the npm packages.
 
+use std::fs;
 use std::path::Path;
 
 use crate::digest;
@@ -74,7 +75,7 @@ fn wasm_tools(project: &Project) -> Result<bool, Trouble> {
     let lock = shell::read_bytes(&project.root.join("tools/Cargo.lock"))?;
     let stamp = project.root.join("tools/target/yurt-lock");
     if !project.tool("wasm-bindgen-test-runner").exists() {
-        let _ = std::fs::remove_file(&stamp);
+        let _ = fs::remove_file(&stamp);
     }
     digest::once(&stamp, &digest::digest(&[&lock]), || {
         let mut cargo =
@@ -84,11 +85,38 @@ fn wasm_tools(project: &Project) -> Result<bool, Trouble> {
     })
 }
 
-/// Bundles editor and styles: compiling the page needs the editor's bundle. 0.2 s, so never cached.
+/// Bundles editor and styles: compiling the page needs the editor's bundle. Only when they changed:
+/// cargo compiles the page anew whenever the bundle's file is newer.
 fn bundle(project: &Project) -> Result<(), Trouble> {
-    let mut npm = project.command("npm");
-    npm.args(["run", "--silent", "bundle"]);
-    shell::quietly(&mut npm, "mend web/js or web/styles where esbuild points")
+    let made = project.root.join("web/js/dist");
+    let mut inputs = vec![
+        project.root.join("package-lock.json"),
+        project.root.join("package.json"),
+    ];
+    for folder in ["web/js", "web/styles"] {
+        let entries = fs::read_dir(project.root.join(folder))
+            .into_iter()
+            .flatten()
+            .flatten();
+        inputs.extend(
+            entries
+                .map(|entry| entry.path())
+                .filter(|path| path.is_file()),
+        );
+    }
+    inputs.sort();
+    let mut contents = Vec::new();
+    for path in inputs {
+        contents.push(path.display().to_string().into_bytes());
+        contents.push(shell::read_bytes(&path)?);
+    }
+    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    digest::once(&made.join(".inputs"), &digest::digest(&contents), || {
+        let mut npm = project.command("npm");
+        npm.args(["run", "--silent", "bundle"]);
+        shell::quietly(&mut npm, "mend web/js or web/styles where esbuild points")
+    })?;
+    Ok(())
 }
 
 #[cfg(test)]
