@@ -19,3 +19,8 @@ pub use apply::StateError;
 pub use change::{Change, ClientUpdate, JobWrite, Rollback, Submission, Touched};
 pub use store::{Found, Store, short_matches};
 pub use summary::{GroupSummary, JobSummary};
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;
