@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, UseReducerHandle, hook, use_callback, use_effect_with, use_memo};
+use yew::{
+    Callback, UseReducerHandle, UseStateHandle, hook, use_callback, use_effect_with, use_memo,
+};
 use yurt_workbench::protocol::Action;
 
 use super::file::File;
 use crate::bridge::{Bridge, Connect, Pace};
+use crate::components::Pane;
 use crate::guide;
 use crate::host::frames::Frames;
 use crate::screen::Screen;
@@ -61,12 +64,13 @@ pub fn use_bridge(connect: &Connect, screen: &UseReducerHandle<Screen>) -> Bridg
     (*bridge).clone()
 }
 
-/// Runs a command line, with the file as it is in the editor.
+/// Runs a command line, with the file as it is in the editor. A narrow screen goes to where one sees
+/// what came of it.
 #[hook]
-pub fn use_command(bridge: &Bridge, file: &File) -> Callback<String> {
+pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) -> Callback<String> {
     use_callback(
-        (bridge.clone(), file.clone()),
-        |line: String, (bridge, file)| {
+        (bridge.clone(), file.clone(), pane.setter()),
+        |line: String, (bridge, file, pane)| {
             #[cfg(feature = "fault")]
             if is_fault(&line) {
                 bridge.send(Action::Fault);
@@ -79,9 +83,21 @@ pub fn use_command(bridge: &Bridge, file: &File) -> Callback<String> {
                 });
             }
             file.note_command(&line);
+            pane.set(pane_of(&line));
             bridge.execute(&line);
         },
     )
+}
+
+/// Where a command line shows its effect.
+fn pane_of(line: &str) -> Pane {
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+    match words.as_slice() {
+        ["job", "plan", ..] | ["plan", ..] => Pane::Edit,
+        ["job", "run", ..] | ["run", ..] => Pane::Cluster,
+        ["deployment", "promote" | "fail" | "pause" | "resume", ..] => Pane::Cluster,
+        _ => Pane::Terminal,
+    }
 }
 
 /// In a test build, `fault panic` is what stops the engine, where the address says so.

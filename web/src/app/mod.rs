@@ -203,7 +203,7 @@ fn use_controls(
     file: &File,
     local: &Local,
 ) -> Controls {
-    let command = use_command(bridge, file);
+    let command = use_command(bridge, file, &local.pane);
     let on_file = |verb: &str| format!("nomad job {verb} {}", guide::FILE_NAME);
     let (plan_line, run_line) = (on_file("plan"), on_file("run"));
     Controls {

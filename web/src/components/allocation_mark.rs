@@ -16,7 +16,7 @@ pub struct AllocationMarkProps {
 pub fn AllocationMark(props: &AllocationMarkProps) -> Html {
     let allocation = &props.allocation;
     let state = if allocation.terminal {
-        "terminal"
+        "ended"
     } else if allocation.health == Health::Unhealthy {
         "unhealthy"
     } else if allocation.client_status == "pending" {
@@ -78,7 +78,7 @@ fn badge(allocation: &AllocationView, state: &str) -> Html {
     let path = match state {
         "healthy" => "M23 26.2l2.2 2.2 4-4.6",
         "unhealthy" => "M23.5 23.5l5 5M28.5 23.5l-5 5",
-        "terminal" if allocation.failed => "M23.5 23.5l5 5M28.5 23.5l-5 5",
+        "ended" if allocation.failed => "M23.5 23.5l5 5M28.5 23.5l-5 5",
         _ => return Html::default(),
     };
     let bad = state != "healthy";

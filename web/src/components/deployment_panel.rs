@@ -51,7 +51,7 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
             </header>
             <p class="sentence">{ &view.sentence }</p>
             <ul class="groups">
-                { for view.groups.iter().map(|row| group(row, view, props.now_ns)) }
+                { for view.groups.iter().map(group) }
             </ul>
             <div class="actions">
                 { action("Promote", &view.promote, next_weight(view), &props.on_command) }
@@ -68,21 +68,25 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
                 if !view.promote.why_not.is_empty() && view.active {
                     <span class="why-not">{ &view.promote.why_not }</span>
                 }
+                { deadlines(view, props.now_ns) }
             </div>
-            if view.active && !view.deadlines.is_empty() {
-                <ul class="deadlines">
-                    { for view.deadlines.iter().take(DEADLINES_SHOWN).map(|deadline| html! {
-                        <li key={deadline.label.clone()}>
-                            <span class="muted">{ &deadline.label }</span>
-                            { " " }
-                            <span class="countdown">
-                                { left_text(deadline.due_ns, props.now_ns) }
-                            </span>
-                        </li>
-                    }) }
-                </ul>
-            }
         </section>
+    }
+}
+
+fn deadlines(view: &DeploymentView, now_ns: i64) -> Html {
+    if !view.active || view.deadlines.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="deadlines" aria-label="Deadlines">
+            { for view.deadlines.iter().take(DEADLINES_SHOWN).map(|deadline| html! {
+                <li key={deadline.label.clone()}>
+                    <span class="muted">{ format!("{} in ", deadline.label) }</span>
+                    <span class="countdown">{ left_text(deadline.due_ns, now_ns) }</span>
+                </li>
+            }) }
+        </ul>
     }
 }
 
@@ -122,12 +126,8 @@ fn action(
     }
 }
 
-fn group(row: &DeploymentGroupView, view: &DeploymentView, now_ns: i64) -> Html {
+fn group(row: &DeploymentGroupView) -> Html {
     let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" });
-    let left = row
-        .progress_due_ns
-        .filter(|_| view.active)
-        .map(|due| left_text(due, now_ns));
     html! {
         <li class="group" key={row.name.clone()}>
             <div class="group-head">
@@ -143,7 +143,6 @@ fn group(row: &DeploymentGroupView, view: &DeploymentView, now_ns: i64) -> Html 
                 { counter("Unhealthy", Some(row.unhealthy)) }
                 { counter("Promoted", yes_no(row.promoted)) }
                 { counter("Auto revert", yes_no(row.auto_revert)) }
-                { counter("Progress left", left) }
             </dl>
         </li>
     }
