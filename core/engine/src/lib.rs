@@ -1,2 +1,26 @@
-//! See ARCHITECTURE.md.
+//! The simulated cluster: servers, clients, their clock and their journal.
+//!
+//! Belongs here: what makes a store and a scheduler live. `event` is every message between the parts;
+//! `server` is what Nomad servers do; `client` is what Nomad clients do; `sim` owns them all and drains
+//! what they ask for. May import: model, jobspec, diff, state, scheduler.
+//!
+//! ```text
+//! Input ──► sim::Cluster ──► server::endpoint ──► Change ──► Store ──► Touched
+//!              ▲   ▲                                                    │
+//!        timers│   └── client effects ◄── client ◄──────────────────────┤
+//!              └── server wishes ◄── watcher, broker, scheduler ◄───────┘
+//! ```
+
+#![forbid(unsafe_code)]
+
 pub mod client;
+pub mod event;
+mod server;
+pub mod sim;
+
+pub use client::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
+pub use event::{DrainRequest, Fault, Input, JobRegister, Refusal, Reply, Request, Timer};
+pub use sim::{
+    Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Snapshot, Violation,
+    Wakeup,
+};

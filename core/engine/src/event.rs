@@ -1,0 +1,269 @@
+//! Every message between the parts: what comes in, what is answered, what is waited for.
+//!
+//! Belongs here: closed enums without behaviour. May import: `yurt_model`, `yurt_state` (its row types),
+//! `client` (its timers).
+
+use std::fmt;
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocId, DeploymentId, Duration, EvalId, Index, JobKey, JobSpec, Name, Node, NodeId,
+    NodeStatus, SchedulerConfiguration,
+};
+use yurt_state::{ClientUpdate, Submission};
+
+use crate::client::ClientTimer;
+
+/// What can happen to a cluster from outside. Each goes to the journal with its time.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Someone asks the servers for something.
+    Request(Request),
+    /// Something breaks or is mended.
+    Fault(Fault),
+}
+
+/// A write that someone asks the servers for. (Reads need no request: they look at a snapshot.)
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Submit a job.
+    JobRegister(JobRegister),
+    /// Stop a job.
+    JobDeregister {
+        /// Which.
+        key: JobKey,
+        /// Forget it altogether.
+        purge: bool,
+        /// Do not wait between deregistering services and killing tasks.
+        no_shutdown_delay: bool,
+        /// The priority of the evaluation, if not the job's.
+        eval_priority: Option<i64>,
+    },
+    /// Register an old version again.
+    JobRevert {
+        /// Which.
+        key: JobKey,
+        /// The version to go back to.
+        version: u64,
+        /// Refuse unless this is the current version.
+        enforce_prior_version: Option<u64>,
+    },
+    /// Look at a job again.
+    JobEvaluate {
+        /// Which.
+        key: JobKey,
+        /// Reschedule failed allocations whatever their policy says.
+        force_reschedule: bool,
+    },
+    /// Change one group's count.
+    JobScale {
+        /// Which.
+        key: JobKey,
+        /// The group.
+        group: Name,
+        /// The new count; `None` only records the message.
+        count: Option<i64>,
+        /// Refuse unless this is the job's spec index.
+        enforce_index: Option<Index>,
+    },
+    /// Mark a version.
+    JobStability {
+        /// Which.
+        key: JobKey,
+        /// The version.
+        version: u64,
+        /// The mark.
+        stable: bool,
+    },
+    /// Promote canaries.
+    DeploymentPromote {
+        /// Which deployment.
+        id: DeploymentId,
+        /// Which groups; `None` means all.
+        groups: Option<Vec<Name>>,
+    },
+    /// Fail a deployment.
+    DeploymentFail {
+        /// Which.
+        id: DeploymentId,
+    },
+    /// Pause or resume a deployment.
+    DeploymentPause {
+        /// Which.
+        id: DeploymentId,
+        /// True to pause.
+        pause: bool,
+    },
+    /// Set the health of allocations by hand.
+    DeploymentSetHealth {
+        /// Which deployment.
+        id: DeploymentId,
+        /// Healthy ones.
+        healthy: Vec<AllocId>,
+        /// Unhealthy ones.
+        unhealthy: Vec<AllocId>,
+    },
+    /// Stop one allocation; it is replaced.
+    AllocStop {
+        /// Which.
+        id: AllocId,
+        /// Do not wait between deregistering services and killing tasks.
+        no_shutdown_delay: bool,
+        /// Treat it as a failure that obeys the reschedule policy.
+        reschedule: bool,
+    },
+    /// Restart the running tasks of an allocation, or one of them.
+    AllocRestart {
+        /// Which.
+        id: AllocId,
+        /// The task; `None` means all that run.
+        task: Option<Name>,
+    },
+    /// A node registers, or registers again.
+    NodeRegister(Box<Node>),
+    /// A node says how it is, or is said to be down.
+    NodeStatus {
+        /// Which.
+        id: NodeId,
+        /// The status.
+        status: NodeStatus,
+    },
+    /// A node may or may not take new allocations.
+    NodeEligibility {
+        /// Which.
+        id: NodeId,
+        /// Whether it may.
+        eligible: bool,
+    },
+    /// A drain starts, changes or (with `None`) ends.
+    NodeDrain {
+        /// Which.
+        id: NodeId,
+        /// What is asked.
+        drain: Option<DrainRequest>,
+        /// When a drain ends: whether the node may take allocations again.
+        mark_eligible: bool,
+    },
+    /// A client's report, where clients are not simulated.
+    ClientReport(Vec<ClientUpdate>),
+    /// The scheduler configuration changes.
+    SchedulerConfiguration(Box<SchedulerConfiguration>),
+}
+
+/// A job to be registered.
+#[derive(Clone, Debug)]
+pub struct JobRegister {
+    /// The job, admitted.
+    pub spec: Rc<JobSpec>,
+    /// The text it was made from.
+    pub submission: Option<Rc<Submission>>,
+    /// Refuse unless this is the job's spec index (0: unless the job is new).
+    pub enforce_index: Option<Index>,
+    /// The priority of the evaluation, if not the job's.
+    pub eval_priority: Option<i64>,
+    /// Keep the counts of groups of the same name.
+    pub preserve_counts: bool,
+}
+
+/// A drain that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrainRequest {
+    /// After so long everything left is moved at once; zero waits for ever, negative forces now.
+    pub deadline: Duration,
+    /// Leave system jobs alone.
+    pub ignore_system_jobs: bool,
+}
+
+/// Something breaks or is mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The machine of a node dies: no heartbeat, no tasks.
+    NodeStops(NodeId),
+    /// The machine of a node starts again.
+    NodeStarts(NodeId),
+    /// A node's heartbeat is missed, without the machine being touched.
+    HeartbeatMissed(NodeId),
+}
+
+/// The answer to a request that was carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The write, or the newest one when nothing was written.
+    pub index: Index,
+    /// The evaluation that was made.
+    pub eval_id: Option<EvalId>,
+    /// The job's spec index after a registration.
+    pub job_modify_index: Index,
+    /// The version that a failed deployment was rolled back to.
+    pub reverted_version: Option<u64>,
+}
+
+/// The answer to a request that was not carried out: the reference's text, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A reason for the cluster to wake up by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// A client goes on.
+    Client(ClientTimer),
+    /// The clients' collected reports reach the servers.
+    ReportsArrive,
+    /// The time of a delayed evaluation has come.
+    EvalDue(EvalId),
+    /// Blocked evaluations that ran out of attempts are tried again.
+    RetryFailedPlans,
+    /// The watcher of a deployment writes what it has collected.
+    DeploymentBatch(DeploymentId),
+    /// Progress of a deployment is due.
+    ProgressDeadline {
+        /// Which.
+        deployment: DeploymentId,
+        /// Which arming of the timer this is; older ones are void.
+        generation: u64,
+    },
+    /// A silent node's heartbeat is due.
+    HeartbeatDue {
+        /// Which.
+        node: NodeId,
+        /// Which wait this is; older ones are void.
+        generation: u64,
+    },
+    /// A node that starts is ready.
+    NodeReady {
+        /// Which.
+        node: NodeId,
+        /// Which wait this is; older ones are void.
+        generation: u64,
+    },
+    /// The drainer looks at the draining nodes.
+    DrainerBatch,
+    /// A drain's time is over.
+    DrainDeadline(NodeId),
+}
+
+impl fmt::Display for Timer {
+    /// For a timeline: "progress deadline of 8f2c1d3e".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(timer) => fmt::Display::fmt(timer, f),
+            Self::ReportsArrive => f.write_str("clients report"),
+            Self::EvalDue(id) => write!(f, "evaluation {} is due", id.short()),
+            Self::RetryFailedPlans => f.write_str("evaluations without a plan are tried again"),
+            Self::DeploymentBatch(id) => write!(f, "the watcher of {} acts", id.short()),
+            Self::ProgressDeadline { deployment, .. } => {
+                write!(f, "progress deadline of {}", deployment.short())
+            }
+            Self::HeartbeatDue { node, .. } => write!(f, "heartbeat of {} is due", node.short()),
+            Self::NodeReady { node, .. } => write!(f, "{} is ready", node.short()),
+            Self::DrainerBatch => f.write_str("the drainer acts"),
+            Self::DrainDeadline(node) => write!(f, "drain deadline of {}", node.short()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What clients report, and the evaluations that follow (spec: deployments 4; scheduling 16.5).
+
+use yurt_model::{AllocClientStatus, Allocation, Duration, EvalTrigger, JobKey, Time};
+use yurt_state::{Change, ClientUpdate, Store};
+
+use super::{Context, Decision};
+
+/// One write for a batch of reports, with at most one evaluation for each job.
+pub(crate) fn apply(
+    store: &Store,
+    context: &mut Context<'_>,
+    updates: Vec<ClientUpdate>,
+) -> Decision {
+    let mut jobs: Vec<JobKey> = Vec::new();
+    let mut evals = Vec::new();
+    for update in &updates {
+        let Some(alloc) = store.alloc(update.alloc_id) else {
+            continue;
+        };
+        let Some(trigger) = trigger(store, alloc, update, context.at) else {
+            continue;
+        };
+        let key = alloc.job_key();
+        if jobs.contains(&key) {
+            continue;
+        }
+        let job = store.job(&key).unwrap_or(&alloc.job);
+        evals.push(context.evaluation(&job.spec, trigger, job.job_modify_index));
+        jobs.push(key);
+    }
+    Decision::change(Change::ClientsReported { updates, evals })
+}
+
+fn trigger(
+    store: &Store,
+    alloc: &Allocation,
+    update: &ClientUpdate,
+    now: Time,
+) -> Option<EvalTrigger> {
+    let was_unknown = alloc.client_status == AllocClientStatus::Unknown;
+    let ends = update.status.is_terminal() && !alloc.is_client_terminal();
+    if !was_unknown && !ends {
+        return None;
+    }
+    let Some(job) = store.job(&alloc.job_key()) else {
+        let must_stop = alloc.is_server_terminal();
+        return (!must_stop).then_some(EvalTrigger::JobDeregister);
+    };
+    if was_unknown {
+        return Some(EvalTrigger::Reconnect);
+    }
+    let group = job.spec.group(&alloc.group)?;
+    let failed = update.status == AllocClientStatus::Failed && alloc.follow_up_eval.is_none();
+    (failed && may_reschedule(alloc, group.reschedule.as_ref(), now))
+        .then_some(EvalTrigger::AllocFailure)
+}
+
+/// Whether the policy leaves another attempt to the allocation's tracker.
+pub(crate) fn may_reschedule(
+    alloc: &Allocation,
+    policy: Option<&yurt_model::job::ReschedulePolicy>,
+    now: Time,
+) -> bool {
+    let Some(policy) = policy.filter(|policy| policy.is_enabled()) else {
+        return false;
+    };
+    if policy.unlimited {
+        return true;
+    }
+    let events = alloc
+        .reschedule_tracker
+        .as_ref()
+        .map_or(&[][..], |tracker| &tracker.events);
+    let recent = events
+        .iter()
+        .filter(|event| within(now - event.time, policy.interval))
+        .count();
+    i64::try_from(recent).unwrap_or(i64::MAX) < policy.attempts
+}
+
+fn within(age: Duration, interval: Duration) -> bool {
+    age.nanos() < interval.nanos()
+}

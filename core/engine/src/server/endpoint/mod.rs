@@ -1,0 +1,99 @@
+//! Requests: checked here, against the store as it is; what follows is a [`Decision`].
+
+mod alloc;
+mod deployment;
+mod job;
+mod node;
+
+pub(crate) use job::enforce_index;
+use yurt_model::Job;
+use yurt_state::{Change, Store};
+
+use super::{Context, Decision};
+use crate::event::{Refusal, Request};
+use std::rc::Rc;
+
+/// What endpoints know of the world beside the store.
+pub(crate) struct Held<'a> {
+    /// The job that a deployment's watcher holds.
+    pub(crate) watched_job: &'a dyn Fn(yurt_model::DeploymentId) -> Option<Rc<Job>>,
+}
+
+/// Checks a request and says what it leads to.
+pub(crate) fn handle(
+    store: &Store,
+    context: &mut Context<'_>,
+    held: &Held<'_>,
+    request: Request,
+) -> Result<Decision, Refusal> {
+    match request {
+        Request::JobRegister(register) => job::register(store, context, register),
+        Request::JobDeregister {
+            key,
+            purge,
+            no_shutdown_delay,
+            eval_priority,
+        } => Ok(job::deregister(
+            store,
+            context,
+            &key,
+            purge,
+            no_shutdown_delay,
+            eval_priority,
+        )),
+        Request::JobRevert {
+            key,
+            version,
+            enforce_prior_version,
+        } => job::revert(store, context, &key, version, enforce_prior_version),
+        Request::JobEvaluate {
+            key,
+            force_reschedule,
+        } => job::evaluate(store, context, &key, force_reschedule),
+        Request::JobScale {
+            key,
+            group,
+            count,
+            enforce_index,
+        } => job::scale(store, context, &key, &group, count, enforce_index),
+        Request::JobStability {
+            key,
+            version,
+            stable,
+        } => Ok(Decision::change(Change::JobStabilitySet {
+            key,
+            version,
+            stable,
+        })),
+        Request::DeploymentPromote { id, groups } => {
+            deployment::promote(store, context, id, groups)
+        }
+        Request::DeploymentFail { id } => deployment::fail(store, context, held, id),
+        Request::DeploymentPause { id, pause } => deployment::pause(store, context, id, pause),
+        Request::DeploymentSetHealth {
+            id,
+            healthy,
+            unhealthy,
+        } => deployment::set_health(store, context, held, id, healthy, unhealthy),
+        Request::AllocStop {
+            id,
+            no_shutdown_delay,
+            reschedule,
+        } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
+        Request::AllocRestart { id, task } => alloc::restart(store, id, task),
+        Request::NodeRegister(node) => Ok(node::register(store, context, *node)),
+        Request::NodeStatus { id, status } => node::status(store, context, id, status),
+        Request::NodeEligibility { id, eligible } => {
+            node::eligibility(store, context, id, eligible)
+        }
+        Request::NodeDrain {
+            id,
+            drain,
+            mark_eligible,
+        } => node::drain(store, context, id, drain, mark_eligible),
+        Request::ClientReport(updates) => Ok(super::client_updates::apply(store, context, updates)),
+        Request::SchedulerConfiguration(configuration) => Ok(Decision::change(
+            Change::SchedulerConfigurationSet(configuration),
+        )),
+    }
+}

@@ -1,0 +1,168 @@
+//! Requests about nodes (spec: scheduling 16, 17).
+
+use std::rc::Rc;
+
+use yurt_model::{
+    DrainStrategy, Duration, Name, Node, NodeEligibility, NodeEvent, NodeId, NodeStatus,
+};
+use yurt_state::{Change, Store};
+
+use crate::event::{DrainRequest, Refusal};
+use crate::server::{Context, Decision, node};
+
+fn found(store: &Store, id: NodeId) -> Result<Rc<Node>, Refusal> {
+    store
+        .node(id)
+        .cloned()
+        .ok_or_else(|| Refusal("node not found".to_owned()))
+}
+
+fn event(context: &Context<'_>, subsystem: &str, message: &str) -> Option<NodeEvent> {
+    Some(NodeEvent {
+        time: context.at,
+        subsystem: Name::from(subsystem),
+        message: Name::from(message),
+    })
+}
+
+pub(super) fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision {
+    if let Some(old) = store.node(new.id) {
+        new.status = old.status;
+        new.status_updated_at = old.status_updated_at;
+        new.eligibility = old.eligibility;
+        new.drain = old.drain.clone();
+        new.events = old.events.clone();
+    } else {
+        new.events = event(context, "Cluster", "Node registered")
+            .into_iter()
+            .collect();
+        new.status_updated_at = context.at;
+    }
+    let id = new.id;
+    let is_ready_now = new.status == NodeStatus::Ready && store.node(id).is_none();
+    let evals = if is_ready_now {
+        node::evaluations_for(store, context, &new)
+    } else {
+        Vec::new()
+    };
+    let mut decision = Decision::change(Change::NodeUpserted(Box::new(new)));
+    if !evals.is_empty() {
+        decision.changes.push(Change::EvalsUpserted(evals));
+    }
+    decision
+}
+
+pub(super) fn status(
+    store: &Store,
+    context: &mut Context<'_>,
+    id: NodeId,
+    status: NodeStatus,
+) -> Result<Decision, Refusal> {
+    let stored = found(store, id)?;
+    Ok(Decision {
+        changes: node::set_status(store, context, &stored, status),
+        ..Decision::default()
+    })
+}
+
+pub(super) fn eligibility(
+    store: &Store,
+    context: &mut Context<'_>,
+    id: NodeId,
+    eligible: bool,
+) -> Result<Decision, Refusal> {
+    let stored = found(store, id)?;
+    if eligible && stored.drain.is_some() {
+        let text = "can not set node's scheduling eligibility to eligible while it is draining";
+        return Err(Refusal(text.to_owned()));
+    }
+    let wanted = if eligible {
+        NodeEligibility::Eligible
+    } else {
+        NodeEligibility::Ineligible
+    };
+    if stored.eligibility == wanted {
+        return Ok(Decision::default());
+    }
+    let message = if eligible {
+        "Node marked as eligible for scheduling"
+    } else {
+        "Node marked as ineligible for scheduling"
+    };
+    let mut decision = Decision::change(Change::NodeEligibilitySet {
+        node_id: id,
+        eligibility: wanted,
+        event: event(context, "Cluster", message),
+    });
+    if eligible {
+        let evals = node::evaluations_for(store, context, &stored);
+        if !evals.is_empty() {
+            decision.eval_id = evals.first().map(|eval| eval.id);
+            decision.changes.push(Change::EvalsUpserted(evals));
+        }
+    }
+    Ok(decision)
+}
+
+pub(super) fn drain(
+    store: &Store,
+    context: &mut Context<'_>,
+    id: NodeId,
+    request: Option<DrainRequest>,
+    mark_eligible: bool,
+) -> Result<Decision, Refusal> {
+    let stored = found(store, id)?;
+    let Some(request) = request else {
+        return Ok(stop_drain(store, context, &stored, mark_eligible));
+    };
+    let is_timed = request.deadline > Duration::ZERO;
+    let strategy = DrainStrategy {
+        force_deadline: is_timed.then(|| context.at + request.deadline),
+        force: request.deadline < Duration::ZERO,
+        ignore_system_jobs: request.ignore_system_jobs,
+        started_at: stored
+            .drain
+            .as_ref()
+            .map_or(context.at, |drain| drain.started_at),
+    };
+    let message = if stored.drain.is_some() {
+        "Node drain strategy updated"
+    } else {
+        "Node drain strategy set"
+    };
+    Ok(Decision::change(Change::NodeDrainSet {
+        node_id: id,
+        drain: Some(strategy),
+        eligibility: NodeEligibility::Ineligible,
+        event: event(context, "Drain", message),
+    }))
+}
+
+fn stop_drain(
+    store: &Store,
+    context: &mut Context<'_>,
+    stored: &Node,
+    mark_eligible: bool,
+) -> Decision {
+    if stored.drain.is_none() && !mark_eligible {
+        return Decision::default();
+    }
+    let eligibility = if mark_eligible {
+        NodeEligibility::Eligible
+    } else {
+        stored.eligibility
+    };
+    let mut decision = Decision::change(Change::NodeDrainSet {
+        node_id: stored.id,
+        drain: None,
+        eligibility,
+        event: event(context, "Drain", "Node drain disabled"),
+    });
+    if mark_eligible && stored.eligibility == NodeEligibility::Ineligible {
+        let evals = node::evaluations_for(store, context, stored);
+        if !evals.is_empty() {
+            decision.changes.push(Change::EvalsUpserted(evals));
+        }
+    }
+    decision
+}

@@ -1,0 +1,134 @@
+//! Checking a plan against the store as it is now (spec: scheduling 15).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yurt_model::{
+    AllocClientStatus, AllocId, Allocation, EvalTrigger, Evaluation, JobKey, NodeEligibility,
+    NodeId, NodeStatus, Plan,
+};
+use yurt_scheduler::node_fit;
+use yurt_state::Store;
+
+use super::Context;
+
+/// The part of a plan that can be committed.
+pub(crate) struct Checked {
+    pub(crate) plan: Plan,
+    pub(crate) is_full: bool,
+}
+
+/// Drops the stops, placements and evictions of every node that cannot take its part. An all-at-once
+/// plan that loses anything loses everything.
+pub(crate) fn check(store: &Store, mut plan: Plan) -> Checked {
+    let mut by_node: BTreeMap<NodeId, Vec<&Allocation>> = BTreeMap::new();
+    for alloc in &plan.allocations {
+        by_node.entry(alloc.node_id).or_default().push(alloc);
+    }
+    let gone: BTreeSet<AllocId> = plan
+        .stops
+        .iter()
+        .map(|stop| stop.alloc_id)
+        .chain(plan.preemptions.iter().map(|(victim, _)| *victim))
+        .collect();
+    let rejected: BTreeSet<NodeId> = by_node
+        .iter()
+        .filter(|(node, allocs)| !accepts(store, **node, allocs, &gone))
+        .map(|(node, _)| *node)
+        .collect();
+    if rejected.is_empty() {
+        return Checked {
+            plan,
+            is_full: true,
+        };
+    }
+    if plan.all_at_once {
+        let nothing = Plan {
+            eval_id: plan.eval_id,
+            priority: plan.priority,
+            ..Plan::default()
+        };
+        return Checked {
+            plan: nothing,
+            is_full: false,
+        };
+    }
+    let node_of = |id: AllocId| store.alloc(id).map(|alloc| alloc.node_id);
+    let keeps = |id: AllocId| node_of(id).is_none_or(|node| !rejected.contains(&node));
+    plan.allocations
+        .retain(|alloc| !rejected.contains(&alloc.node_id));
+    plan.stops.retain(|stop| keeps(stop.alloc_id));
+    plan.preemptions.retain(|(victim, _)| keeps(*victim));
+    let placed: BTreeSet<AllocId> = plan.allocations.iter().map(|alloc| alloc.id).collect();
+    if let Some(deployment) = &mut plan.deployment {
+        for group in &mut deployment.groups {
+            group
+                .placed_canaries
+                .retain(|id| placed.contains(id) || store.alloc(*id).is_some());
+        }
+    }
+    Checked {
+        plan,
+        is_full: false,
+    }
+}
+
+fn accepts(
+    store: &Store,
+    node_id: NodeId,
+    allocs: &[&Allocation],
+    gone: &BTreeSet<AllocId>,
+) -> bool {
+    // Nothing that only ends or marks allocations needs room or a living node.
+    let all = |status: AllocClientStatus| allocs.iter().all(|alloc| alloc.client_status == status);
+    let Some(node) = store.node(node_id) else {
+        return allocs.iter().all(|alloc| alloc.is_terminal());
+    };
+    match node.status {
+        NodeStatus::Disconnected => return all(AllocClientStatus::Unknown),
+        NodeStatus::Down => {
+            return all(AllocClientStatus::Unknown) || all(AllocClientStatus::Lost);
+        }
+        NodeStatus::Initializing | NodeStatus::Ready => {}
+    }
+    let is_live = |id: AllocId| store.alloc(id).is_some_and(|alloc| !alloc.is_terminal());
+    if allocs
+        .iter()
+        .all(|alloc| is_live(alloc.id) || alloc.is_terminal())
+    {
+        return true;
+    }
+    if node.status != NodeStatus::Ready || node.eligibility != NodeEligibility::Eligible {
+        return false;
+    }
+    let replaced: BTreeSet<AllocId> = allocs.iter().map(|alloc| alloc.id).collect();
+    let staying = store
+        .allocs_of_node(node_id)
+        .filter(|alloc| !alloc.is_terminal())
+        .filter(|alloc| !gone.contains(&alloc.id) && !replaced.contains(&alloc.id))
+        .map(|alloc| &**alloc);
+    node_fit(node, staying.chain(allocs.iter().copied())).is_ok()
+}
+
+/// One evaluation for each job that loses allocations to more important ones.
+pub(crate) fn preemption_evaluations(
+    store: &Store,
+    context: &mut Context<'_>,
+    plan: &Plan,
+) -> Vec<Evaluation> {
+    let mut jobs: Vec<JobKey> = Vec::new();
+    let mut evals = Vec::new();
+    for alloc in plan
+        .preemptions
+        .iter()
+        .filter_map(|(victim, _)| store.alloc(*victim))
+    {
+        let key = alloc.job_key();
+        if !jobs.contains(&key) {
+            jobs.push(key);
+            let spec = &alloc.job.spec;
+            let index = alloc.job.job_modify_index;
+            evals.push(context.evaluation(spec, EvalTrigger::Preemption, index));
+        }
+    }
+    evals
+}

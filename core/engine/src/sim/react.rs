@@ -1,0 +1,314 @@
+//! What follows from a write and from a timer.
+
+use yurt_model::{AllocId, EvalId, EvalStatus, NodeId, NodeStatus};
+use yurt_state::{Change, Touched};
+
+use super::cluster::{Cluster, ending};
+use crate::event::Timer;
+use crate::server::blocked::Blocking;
+use crate::server::deployment_watcher::Wish;
+use crate::server::{Context, client_updates, drainer, node};
+
+/// How often evaluations that ran out of attempts are tried again (spec: scheduling 1).
+const FAILED_PLANS_RETRY: yurt_model::Duration = yurt_model::Duration::from_secs(60);
+
+/// How long the drainer collects (spec: deployments 3).
+const DRAINER_BATCH: yurt_model::Duration = yurt_model::Duration::from_secs(1);
+
+impl Cluster {
+    /// Lets every part look at what a write touched.
+    pub(super) fn react(&mut self, touched: &Touched) {
+        for id in &touched.evals {
+            self.look_at_eval(*id);
+        }
+        for id in &touched.nodes {
+            self.look_at_node(*id);
+        }
+        if self.config.simulates_clients {
+            for id in &touched.allocs {
+                let effects = self.clients.alloc_touched(&self.store, self.now, *id);
+                self.carry_out(effects);
+            }
+        }
+        let mut context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let wishes = self.watchers.touched(&self.store, &mut context, touched);
+        for wish in wishes {
+            self.grant(wish);
+        }
+        if !touched.allocs.is_empty() || !touched.nodes.is_empty() {
+            self.wake_drainer();
+        }
+    }
+
+    fn look_at_eval(&mut self, id: EvalId) {
+        let Some(eval) = self.store.eval(id).cloned() else {
+            return;
+        };
+        let key = eval.job_key();
+        match eval.status {
+            EvalStatus::Pending => {
+                let waits_from = eval.create_time + eval.wait;
+                let due = eval.wait_until.unwrap_or(waits_from).max(waits_from);
+                if due <= self.now {
+                    self.broker.enqueue(&eval);
+                } else if self.delayed.insert(id) {
+                    self.queue.push(due, Timer::EvalDue(id));
+                }
+            }
+            EvalStatus::Blocked => self.block(id),
+            EvalStatus::Complete | EvalStatus::Failed | EvalStatus::Canceled => {
+                self.blocked.forget(&key, id);
+            }
+        }
+    }
+
+    fn block(&mut self, id: EvalId) {
+        let Some(eval) = self.store.eval(id).cloned() else {
+            return;
+        };
+        match self.blocked.block(&eval) {
+            Blocking::Waits { instead_of } => {
+                instead_of
+                    .into_iter()
+                    .for_each(|old| self.cancel_duplicate(old));
+            }
+            Blocking::Duplicate => self.cancel_duplicate(id),
+            Blocking::MissedUnblock => self.broker.enqueue(&eval),
+        }
+        if self.blocked.has_failed() && !self.retries_failed_plans {
+            self.retries_failed_plans = true;
+            self.queue
+                .push(self.now + FAILED_PLANS_RETRY, Timer::RetryFailedPlans);
+        }
+    }
+
+    fn cancel_duplicate(&mut self, id: EvalId) {
+        let Some(eval) = self.store.eval(id) else {
+            return;
+        };
+        let text = format!(
+            "existing blocked evaluation exists for job \"{}\"",
+            eval.job_id
+        );
+        self.cancel(vec![id], &text);
+    }
+
+    pub(super) fn cancel(&mut self, ids: Vec<EvalId>, why: &str) {
+        let cancelled: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| self.store.eval(id))
+            .filter(|eval| !eval.status.is_terminal())
+            .map(|eval| {
+                let mut eval = (**eval).clone();
+                eval.status = EvalStatus::Canceled;
+                eval.status_description = why.into();
+                eval
+            })
+            .collect();
+        if !cancelled.is_empty() {
+            self.write(Change::EvalsUpserted(cancelled));
+        }
+    }
+
+    /// A node that is ready may have room for those that wait.
+    fn look_at_node(&mut self, id: NodeId) {
+        let Some(node) = self.store.node(id) else {
+            return;
+        };
+        if node.is_ready() {
+            let class = node.computed_class;
+            self.let_go(class);
+        }
+        let draining = self.store.node(id).and_then(|node| node.drain.as_ref());
+        if let Some(deadline) = draining.and_then(|drain| drain.force_deadline) {
+            self.queue.push(deadline, Timer::DrainDeadline(id));
+        }
+    }
+
+    fn let_go(&mut self, class: u64) {
+        let released = self.blocked.unblock(class, self.store.index());
+        self.enqueue_all(released);
+    }
+
+    fn enqueue_all(&mut self, ids: Vec<EvalId>) {
+        for id in ids {
+            if let Some(eval) = self.store.eval(id) {
+                self.broker.enqueue(eval);
+            }
+        }
+    }
+
+    /// An allocation has ended: its node may have room.
+    pub(super) fn room_after(&mut self, id: AllocId) {
+        let node = self
+            .store
+            .alloc(id)
+            .and_then(|alloc| self.store.node(alloc.node_id));
+        if let Some(class) = node.map(|node| node.computed_class) {
+            self.let_go(class);
+        }
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::Write(change) => self.write(change),
+            Wish::Promote(change) => {
+                // Refused while some canary is not counted as healthy; the next report tries again.
+                let _refused = self.try_write(change);
+            }
+            Wish::BatchAt(at, id) => self.queue.push(at, Timer::DeploymentBatch(id)),
+            Wish::DeadlineAt {
+                at,
+                deployment,
+                generation,
+            } => {
+                self.queue.push(
+                    at,
+                    Timer::ProgressDeadline {
+                        deployment,
+                        generation,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Does what a timer was set for.
+    pub(super) fn fire(&mut self, timer: Timer) {
+        let mut context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        match timer {
+            Timer::Client(timer) => {
+                let effects = self.clients.wake(&self.store, self.now, timer);
+                self.carry_out(effects);
+            }
+            Timer::ReportsArrive => self.reports_arrive(),
+            Timer::EvalDue(id) => {
+                self.delayed.remove(&id);
+                if let Some(eval) = self
+                    .store
+                    .eval(id)
+                    .filter(|eval| eval.status == EvalStatus::Pending)
+                {
+                    self.broker.enqueue(eval);
+                }
+            }
+            Timer::RetryFailedPlans => {
+                self.retries_failed_plans = false;
+                let released = self.blocked.unblock_failed();
+                self.enqueue_all(released);
+            }
+            Timer::DeploymentBatch(id) => {
+                let change = self.watchers.batch_due(&self.store, &mut context, id);
+                change.into_iter().for_each(|change| self.write(change));
+            }
+            Timer::ProgressDeadline {
+                deployment,
+                generation,
+            } => {
+                let change =
+                    self.watchers
+                        .deadline_due(&self.store, &mut context, deployment, generation);
+                change.into_iter().for_each(|change| self.write(change));
+            }
+            Timer::HeartbeatDue { node, generation } => {
+                if self.silent.get(&node) == Some(&generation) {
+                    self.heartbeat_due(node, generation);
+                }
+            }
+            Timer::NodeReady { node, generation } => {
+                if self.silent.get(&node) == Some(&generation) {
+                    self.node_speaks(node);
+                }
+            }
+            Timer::DrainerBatch => self.drain_nodes(),
+            Timer::DrainDeadline(node) => self.drain_deadline(node),
+        }
+    }
+
+    fn reports_arrive(&mut self) {
+        let reports = std::mem::take(&mut self.reports);
+        let ended = ending(&self.store, reports.values());
+        let mut context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let updates = reports.into_values().collect();
+        let decision = client_updates::apply(&self.store, &mut context, updates);
+        decision
+            .changes
+            .into_iter()
+            .for_each(|change| self.write(change));
+        ended.into_iter().for_each(|id| self.room_after(id));
+    }
+
+    /// A silent node's heartbeat is missed; one that is disconnected is looked at again, for it goes
+    /// down when nothing there may be unknown any longer.
+    fn heartbeat_due(&mut self, id: NodeId, generation: u64) {
+        self.heartbeat_missed(id);
+        let status = self.store.node(id).map(|node| node.status);
+        if status == Some(NodeStatus::Disconnected) {
+            let again = self.now + self.config.heartbeat_ttl;
+            self.queue.push(
+                again,
+                Timer::HeartbeatDue {
+                    node: id,
+                    generation,
+                },
+            );
+        }
+    }
+
+    fn node_speaks(&mut self, id: NodeId) {
+        let Some(stored) = self.store.node(id).cloned() else {
+            return;
+        };
+        let (store, mut context) = self.context();
+        let changes = node::set_status(store, &mut context, &stored, NodeStatus::Ready);
+        changes.into_iter().for_each(|change| self.write(change));
+        let effects = self.clients.node_started(&self.store, self.now, id);
+        self.carry_out(effects);
+        let is_ready = self
+            .store
+            .node(id)
+            .is_some_and(|node| node.status == NodeStatus::Ready);
+        if is_ready {
+            self.silent.remove(&id);
+        } else if let Some(generation) = self.silent.get(&id).copied() {
+            let again = self.now + self.config.heartbeat_ttl;
+            self.queue.push(
+                again,
+                Timer::NodeReady {
+                    node: id,
+                    generation,
+                },
+            );
+        }
+    }
+
+    fn wake_drainer(&mut self) {
+        if !self.is_drainer_awake && drainer::is_needed(&self.store) {
+            self.is_drainer_awake = true;
+            self.queue
+                .push(self.now + DRAINER_BATCH, Timer::DrainerBatch);
+        }
+    }
+
+    fn drain_nodes(&mut self) {
+        self.is_drainer_awake = false;
+        let (store, mut context) = self.context();
+        let changes = drainer::look(store, &mut context);
+        changes.into_iter().for_each(|change| self.write(change));
+    }
+
+    fn drain_deadline(&mut self, id: NodeId) {
+        let (store, mut context) = self.context();
+        let changes = drainer::deadline(store, &mut context, id);
+        changes.into_iter().for_each(|change| self.write(change));
+    }
+}

@@ -1,0 +1,132 @@
+//! A cluster at one moment, for whoever reads; and the dry run, which is a read.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocMetric, EvalId, EvalTrigger, Evaluation, Index, Job, JobSpec, Name, PlanAnnotations,
+    Release, Rng, Time, UuidMaker,
+};
+use yurt_scheduler::{SchedulerInput, schedule};
+use yurt_state::{Change, JobWrite, Store};
+
+use super::cluster::Cluster;
+use crate::event::Refusal;
+use crate::server::endpoint::enforce_index;
+
+/// A cluster at one moment. It never changes; holding it costs a few pointers and, at the cluster's next
+/// write, a copy of the pointers of the tables that are written.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The state.
+    pub store: Store,
+    /// The time.
+    pub now: Time,
+    /// The release whose texts hold.
+    pub release: Release,
+    rng: Rng,
+    timers: Rc<[(Time, Rc<str>)]>,
+}
+
+/// What a dry run found. Nothing of it was written.
+#[derive(Clone, Debug)]
+pub struct PlanOutcome {
+    /// The job as it is now, if there is one.
+    pub old: Option<Rc<Job>>,
+    /// The job as it would be.
+    pub new: Rc<JobSpec>,
+    /// Counters by group, and what would be evicted.
+    pub annotations: PlanAnnotations,
+    /// Why groups could not be placed.
+    pub failed_groups: BTreeMap<Name, Rc<AllocMetric>>,
+    /// Evaluations that would be made.
+    pub created_evals: Vec<Evaluation>,
+    /// What to give to `-check-index`; 0 for a new job.
+    pub job_modify_index: Index,
+}
+
+impl Snapshot {
+    pub(super) fn of(cluster: &Cluster) -> Self {
+        let timers = cluster
+            .timers()
+            .map(|(at, timer)| (at, Rc::from(timer.to_string())))
+            .collect();
+        Self {
+            store: cluster.store.clone(),
+            now: cluster.now,
+            release: cluster.config.release,
+            rng: cluster.rng.child("plan", cluster.store.index()),
+            timers,
+        }
+    }
+
+    /// What is waited for, in order, each with its time and in plain words.
+    pub fn timers(&self) -> &[(Time, Rc<str>)] {
+        &self.timers
+    }
+
+    /// What registering `spec` would do: registers it in a copy of the store, schedules, and drops both
+    /// (spec: deployments 25.3).
+    pub fn plan(&self, spec: Rc<JobSpec>, enforced: Option<Index>) -> Result<PlanOutcome, Refusal> {
+        let key = spec.key();
+        let old = self.store.job(&key).cloned();
+        enforce_index(old.as_ref(), enforced)?;
+        let mut store = self.store.clone();
+        let mut ids = UuidMaker::new(self.rng.child("ids", 0));
+        let job_modify_index = old.as_ref().map_or(0, |job| job.job_modify_index);
+        let mut outcome = PlanOutcome {
+            old: old.clone(),
+            new: spec.clone(),
+            annotations: PlanAnnotations::default(),
+            failed_groups: BTreeMap::new(),
+            created_evals: Vec::new(),
+            job_modify_index,
+        };
+        if old.as_ref().is_none_or(|old| old.spec_changed_by(&spec)) {
+            let write = Change::JobUpserted {
+                job: Box::new(planned(&spec, self.now)),
+                evaluation: None,
+                no_shutdown_delay: false,
+            };
+            store
+                .apply(self.now, write)
+                .map_err(|error| Refusal(error.0))?;
+        }
+        if spec.is_parent() {
+            return Ok(outcome); // Registering it would start nothing.
+        }
+        let id = EvalId(ids.make());
+        let trigger = EvalTrigger::JobRegister;
+        let mut eval = Evaluation::new(id, &key, spec.kind, spec.priority, trigger, self.now);
+        eval.job_modify_index = store.index();
+        let output = schedule(SchedulerInput {
+            store: &store,
+            evaluation: &eval,
+            now: self.now,
+            ids: &mut ids,
+            rng: self.rng.child("schedule", 0),
+            annotate: true,
+            attempt: 0,
+        });
+        let of_plan = output.plan.and_then(|plan| plan.annotations);
+        let of_eval = || output.evaluation.annotations.as_deref().cloned();
+        outcome.annotations = of_plan.or_else(of_eval).unwrap_or_default();
+        outcome.failed_groups = output.evaluation.failed_groups;
+        outcome.created_evals = output.created;
+        Ok(outcome)
+    }
+}
+
+fn planned(spec: &Rc<JobSpec>, now: Time) -> JobWrite {
+    JobWrite {
+        spec: spec.clone(),
+        stop: false,
+        stable: false,
+        submit_time: now,
+        version_tag: None,
+        parent: None,
+        dispatched: false,
+        payload: None,
+        submission: None,
+    }
+}
