@@ -11,8 +11,9 @@ use proc_macro::TokenStream;
 /// one.
 #[proc_macro_attribute]
 pub fn test(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut marked: TokenStream =
-        "#[::wasm_bindgen_test::wasm_bindgen_test]".parse().expect("a constant attribute");
+    let mut marked: TokenStream = "#[::wasm_bindgen_test::wasm_bindgen_test]"
+        .parse()
+        .expect("a constant attribute");
     marked.extend(item);
     marked
 }
