@@ -22,3 +22,6 @@ pub fn start() {
     let connect = host::worker::connect_to_worker();
     yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { connect }).render();
 }
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -9,10 +9,17 @@ pub fn complete(line: &str, candidates: &[String]) -> Option<String> {
     }
     let start = line.rfind(' ').map_or(0, |space| space + 1);
     let (before, word) = line.split_at(start);
-    let ends: Vec<String> = candidates
+    // While the line is the beginning of a command, only commands go on from it.
+    let verbs: Vec<String> = candidates
         .iter()
-        .filter_map(|candidate| next_word(candidate, line, before, word))
+        .filter_map(|candidate| next_verb(candidate, line, word))
         .collect();
+    let ends = if verbs.is_empty() {
+        let fits = |candidate: &&String| !word.is_empty() && candidate.starts_with(word);
+        candidates.iter().filter(fits).cloned().collect()
+    } else {
+        verbs
+    };
     let first = ends.first()?;
     let shared = ends.iter().fold(first.len(), |length, end| {
         first
@@ -31,21 +38,22 @@ pub fn complete(line: &str, candidates: &[String]) -> Option<String> {
     (completed.len() > line.len()).then_some(completed)
 }
 
-/// The word that a candidate would put in place of `word`.
-fn next_word(candidate: &str, line: &str, before: &str, word: &str) -> Option<String> {
-    if candidate.contains(' ') || before.is_empty() {
-        let rest = candidate.strip_prefix(line)?;
-        let end = rest.find(' ').unwrap_or(rest.len());
-        return Some(format!("{word}{}", &rest[..end]));
-    }
-    (!word.is_empty() && candidate.starts_with(word)).then(|| candidate.to_string())
+/// The word that a command would put in place of `word`.
+fn next_verb(candidate: &str, line: &str, word: &str) -> Option<String> {
+    let rest = candidate
+        .strip_prefix(line)
+        .filter(|_| candidate.contains(' '))?;
+    let end = rest.find(' ').unwrap_or(rest.len());
+    Some(format!("{word}{}", &rest[..end]))
 }
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn completes_commands_and_words() {
         let candidates: Vec<String> = [
             "nomad job plan",

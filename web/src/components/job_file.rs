@@ -197,9 +197,11 @@ fn apply(fix: &FixView, text: &Rc<str>) -> Rc<str> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_fix_replaces_its_range_or_nothing() {
         let fix = |start_byte, end_byte| FixView {
             label: String::new(),

@@ -206,9 +206,11 @@ fn LogLine(props: &LogLineProps) -> Html {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_history_goes_back_and_forth_and_keeps_the_draft() {
         let mut history = History::default();
         assert_eq!(history.step(true, "x"), None);

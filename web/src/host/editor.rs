@@ -168,9 +168,11 @@ pub fn byte_offset(text: &str, utf16: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn offsets_there_and_back() {
         let text = "a é 🦀 z";
         for (byte, unit) in [
