@@ -29,6 +29,14 @@ export class Screen {
     page.on("console", (message) => {
       if (message.type() === "error") this.troubles.push(`console: ${message.text()}`);
     });
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      const own = ["data:", "blob:"].includes(protocol) || origin === new URL(page.url()).origin;
+      // The first request is the page itself, asked for from an empty one.
+      if (!own && !request.isNavigationRequest()) {
+        this.troubles.push(`asked another host: ${request.url()}`);
+      }
+    });
     page.on("response", (response) => {
       if (response.status() >= 400) this.troubles.push(`${response.status()} ${response.url()}`);
     });
@@ -70,7 +78,8 @@ export class Screen {
       if (want instanceof RegExp ? want.test(text) : text.includes(want)) return text;
       await this.page.waitForTimeout(100);
     }
-    assert.fail(`waited for ${want}; it says:\n${text}`);
+    // The end says most; all of it would hide the rest of the report.
+    assert.fail(`waited for ${want}; it says (its end):\n${text.slice(-1_500)}`);
   }
 
   /** Chooses a speed of the clock by its text: "60x". */
