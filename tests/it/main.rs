@@ -7,6 +7,7 @@
 #[macro_use]
 extern crate yurt_everywhere;
 
+mod commands;
 mod same_bits;
 // Reads the sources.
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,6 +2,12 @@
 //!
 //! See ARCHITECTURE.md.
 
+pub mod command;
 pub mod document;
+pub mod files;
 pub mod protocol;
+pub mod session;
+pub mod transcript;
 pub mod view;
+pub mod workbench;
+pub mod world;

@@ -1,0 +1,166 @@
+//! The command line of `yurt` itself.
+
+/// The exit status of a command line that cannot be understood.
+pub const USAGE_STATUS: i32 = 2;
+
+/// What `yurt help` prints.
+pub const HELP: &str = "\
+yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
+
+  yurt [shell] [--seed N] [--release R]   a shell on a simulated cluster: nomad commands, clock +30s,
+                                          fault node-2 down, images, help
+  yurt play FILE... [--seed N]            plays transcripts and prints them with our own output
+       --check [-v]                       compares with what is recorded; -v shows what differs
+       --bless                            writes our own output into the files
+  yurt jobspec [-var k=v] [-var-file F] FILE
+                                          prints what `nomad job run -output FILE` prints
+  yurt help                               prints this
+
+The exit status is the command's own; everything is printed on standard output.
+";
+
+/// What a command line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// `yurt help`.
+    Help,
+    /// `yurt play`.
+    Play(Play),
+    /// `yurt shell`.
+    Shell(Shell),
+    /// `yurt jobspec`.
+    Jobspec(Jobspec),
+}
+
+/// `yurt play`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Play {
+    /// The transcripts.
+    pub files: Vec<String>,
+    /// Compare with what is recorded.
+    pub check: bool,
+    /// Show what differs.
+    pub verbose: bool,
+    /// Write our own output into the files.
+    pub bless: bool,
+    /// The seed of the world.
+    pub seed: Option<u64>,
+}
+
+/// `yurt shell`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Shell {
+    /// The seed of the world.
+    pub seed: Option<u64>,
+    /// The world's release, as typed.
+    pub release: Option<String>,
+}
+
+/// `yurt jobspec`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Jobspec {
+    /// The words after the name, as `nomad job run -output` takes them.
+    pub words: Vec<String>,
+}
+
+/// Reads a command line, without the program's name. The error is the line to print.
+pub fn parse(words: &[String]) -> Result<Request, String> {
+    let (first, rest) = match words.split_first() {
+        None => return Ok(Request::Shell(Shell::default())),
+        Some((first, rest)) => (first.as_str(), rest),
+    };
+    match first {
+        "help" | "-h" | "-help" | "--help" => Ok(Request::Help),
+        "play" => play(rest).map(Request::Play),
+        "shell" => shell(rest).map(Request::Shell),
+        "jobspec" => Ok(Request::Jobspec(Jobspec {
+            words: rest.to_vec(),
+        })),
+        _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
+    }
+}
+
+fn play(words: &[String]) -> Result<Play, String> {
+    let mut play = Play::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--check" | "-check" => play.check = true,
+            "--bless" | "-bless" => play.bless = true,
+            "-v" | "--verbose" => play.verbose = true,
+            "--seed" | "-seed" => play.seed = Some(seed("play", words.next())?),
+            flag if flag.starts_with('-') && flag.len() > 1 => {
+                return Err(format!("yurt play: no flag {flag}. Try: yurt help"));
+            }
+            file => play.files.push(file.into()),
+        }
+    }
+    if play.files.is_empty() {
+        return Err("yurt play: say which transcripts. Try: yurt help".into());
+    }
+    if play.check && play.bless {
+        return Err("yurt play: --check compares and --bless overwrites; choose one".into());
+    }
+    Ok(play)
+}
+
+fn shell(words: &[String]) -> Result<Shell, String> {
+    let mut shell = Shell::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--seed" | "-seed" => shell.seed = Some(seed("shell", words.next())?),
+            "--release" | "-release" => {
+                let name = words
+                    .next()
+                    .filter(|name| yurt_model::Release::from_name(name).is_some());
+                let name = name.ok_or("yurt shell: --release is 2.0 or 0.7")?;
+                shell.release = Some(name.clone());
+            }
+            other => {
+                return Err(format!(
+                    "yurt shell: {other:?} is not understood (files of worlds are not read yet). Try: yurt help"
+                ));
+            }
+        }
+    }
+    Ok(shell)
+}
+
+fn seed(command: &str, word: Option<&String>) -> Result<u64, String> {
+    word.and_then(|word| word.parse().ok())
+        .ok_or_else(|| format!("yurt {command}: --seed needs a whole number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Request, String> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn command_lines() {
+        assert_eq!(read(""), Ok(Request::Shell(Shell::default())));
+        assert_eq!(read("help"), Ok(Request::Help));
+        let want = Play {
+            files: vec!["a".into(), "b".into()],
+            check: true,
+            seed: Some(7),
+            ..Play::default()
+        };
+        assert_eq!(read("play a --check b --seed 7"), Ok(Request::Play(want)));
+        for bad in [
+            "dance",
+            "play",
+            "play --nope a",
+            "play a --seed x",
+            "shell x",
+            "play --check --bless a",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

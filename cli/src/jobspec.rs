@@ -1,0 +1,30 @@
+//! `yurt jobspec`: a job file as the JSON that `nomad job run -output` prints.
+
+use std::io::{self, Write};
+
+use yurt_workbench::command;
+use yurt_workbench::files::Files;
+
+use crate::args::Jobspec;
+
+/// Prints the JSON, or what is wrong with the file.
+pub(crate) fn run(options: &Jobspec, output: &mut dyn Write) -> io::Result<i32> {
+    let mut files = Files::elsewhere(read_from_disk);
+    files.environment = std::env::vars()
+        .filter(|(name, _)| name.starts_with("NOMAD_VAR_"))
+        .collect();
+    let (text, status) = match command::job_output(&options.words, &files) {
+        Ok(text) => (text, 0),
+        Err(error) => {
+            let lines: Vec<String> = error.document.iter().map(|line| line.text()).collect();
+            (lines.join("\n"), error.status)
+        }
+    };
+    writeln!(output, "{text}")?;
+    Ok(status)
+}
+
+/// A file of the disk, when it is there and is text.
+pub(crate) fn read_from_disk(name: &str) -> Option<String> {
+    std::fs::read_to_string(name).ok()
+}

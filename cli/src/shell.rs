@@ -1,0 +1,128 @@
+//! `yurt shell`: commands on a simulated cluster, line by line.
+//!
+//! Lines come from a terminal or, when there is none, from a script. Time stands still until
+//! `clock` moves it or a command is followed to its end.
+
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+
+use yurt_model::{Duration, Release};
+use yurt_workbench::session::{DEFAULT_SEED, INTERRUPTED, Printed, Session};
+use yurt_workbench::view::{Label, Line};
+
+use crate::args::Shell;
+use crate::jobspec::read_from_disk;
+use crate::paint::{self, Colour};
+
+const HELP: &str = "\
+nomad COMMAND ...       an emulated command: nomad job run docs.nomad.hcl
+clock [+30s]            shows the simulated time, or lets time pass
+fault NODE down|up      kills a node or starts it again
+images                  what images do
+exit                    leaves
+";
+
+/// The longest that a command is followed.
+const FOLLOW_MAX: Duration = Duration::from_hours(1);
+
+/// Reads lines until they end. The status is that of the last command.
+pub(crate) fn run(
+    options: &Shell,
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+) -> io::Result<i32> {
+    let release = options.release.as_deref().and_then(Release::from_name);
+    let mut session = Session::new(
+        options.seed.unwrap_or(DEFAULT_SEED),
+        release.unwrap_or_default(),
+    );
+    session.files.fallback = Some(read_from_disk);
+    let prompts = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let mut shell = Loop {
+        session,
+        colour: if io::stdout().is_terminal() {
+            Colour::Yes
+        } else {
+            Colour::No
+        },
+        status: 0,
+    };
+    let mut lines = BufReader::new(input).lines();
+    loop {
+        if prompts {
+            write!(output, "{} $ ", shell.session.now().rfc3339())?;
+            output.flush()?;
+        }
+        let Some(line) = lines.next() else {
+            return Ok(shell.status);
+        };
+        let line = line?;
+        if matches!(line.trim(), "exit" | "quit") {
+            return Ok(shell.status);
+        }
+        shell.line(line.trim(), output)?;
+    }
+}
+
+struct Loop {
+    session: Session,
+    colour: Colour,
+    status: i32,
+}
+
+impl Loop {
+    fn line(&mut self, line: &str, output: &mut dyn Write) -> io::Result<()> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [] => Ok(()),
+            [comment, ..] if comment.starts_with('#') => Ok(()),
+            ["help"] => write!(output, "{HELP}"),
+            ["clock"] => writeln!(output, "{}", self.session.now().rfc3339()),
+            ["clock", by] => match Duration::parse(by).ok().filter(|by| by.nanos() >= 0) {
+                Some(by) => {
+                    let until = self.session.now() + by;
+                    self.session.advance_to(until);
+                    writeln!(output, "{}", until.rfc3339())
+                }
+                None => self.error("clock: say how far: clock +30s", output),
+            },
+            ["fault", node, state @ ("down" | "up")] => {
+                if self.session.set_node_up(node, *state == "up") {
+                    Ok(())
+                } else {
+                    self.error(&format!("fault: there is no node {node}"), output)
+                }
+            }
+            ["images"] => write!(output, "{}", self.session.images_text()),
+            ["clock" | "fault" | "images" | "help", ..] => self.error(HELP.trim_end(), output),
+            _ => self.command(line, output),
+        }
+    }
+
+    fn error(&mut self, text: &str, output: &mut dyn Write) -> io::Result<()> {
+        self.status = 1;
+        paint::lines(output, &[Line::of(Label::Error, text)], self.colour)
+    }
+
+    fn command(&mut self, line: &str, output: &mut dyn Write) -> io::Result<()> {
+        let printed = self.session.execute(line);
+        self.print(printed, output)?;
+        let limit = self.session.now() + FOLLOW_MAX;
+        while self.session.is_following() {
+            if self.session.now() >= limit {
+                self.session.interrupt();
+                self.status = INTERRUPTED;
+                let text = "Still waiting after an hour of simulated time; let go of it here.";
+                return paint::lines(output, &[Line::of(Label::Note, text)], self.colour);
+            }
+            let next = self.session.next_event().unwrap_or(limit);
+            let printed = self.session.advance_to(next.min(limit));
+            self.print(printed, output)?;
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, printed: Printed, output: &mut dyn Write) -> io::Result<()> {
+        self.status = printed.status.unwrap_or(self.status);
+        paint::lines(output, &printed.document, self.colour)
+    }
+}

@@ -1,0 +1,134 @@
+//! `nomad job run`.
+
+use std::fmt;
+
+use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::part::job_file::{self, JobFile};
+use super::part::labelled;
+use super::{CommandError, Lines, Emulated, Execution};
+use crate::view::{Label, Line};
+use crate::world::{Registration, World};
+
+/// Submits a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRun {
+    /// The job file.
+    pub file: JobFile,
+    /// The index at which the job must be, as typed.
+    pub check_index: Option<String>,
+    /// Only print the job as JSON.
+    pub output: bool,
+    /// Keep the counts of the running version.
+    pub preserve_counts: bool,
+    /// Do not follow what comes of it.
+    pub detach: bool,
+    /// Whole identifiers.
+    pub verbose: bool,
+    /// The flags that every command has.
+    pub common: Common,
+}
+
+impl Emulated for JobRun {
+    const NAME: &'static str = "job run";
+    const USAGE: &'static str = "[options] <path>";
+    const ABOUT: &'static str = "Submits a job, new or changed, and follows its deployment.";
+    const FLAGS: &'static [Flag] = &[
+        valued("check-index"),
+        switch("detach"),
+        switch("output"),
+        switch("preserve-counts"),
+        switch("verbose"),
+        valued("var"),
+        valued("var-file"),
+        switch("hcl2-strict"),
+        switch("json"),
+        valued("eval-priority"),
+        switch("policy-override"),
+        valued("consul-namespace"),
+        valued("vault-namespace"),
+    ];
+
+    fn parse(arguments: Arguments) -> Result<Self, UsageError> {
+        Ok(Self {
+            check_index: arguments.text("check-index"),
+            output: arguments.is_on("output"),
+            preserve_counts: arguments.is_on("preserve-counts"),
+            detach: arguments.is_on("detach"),
+            verbose: arguments.is_on("verbose"),
+            common: Common::of(&arguments),
+            file: JobFile::parse(arguments)?,
+        })
+    }
+
+    fn execute(&self, world: &mut World<'_>) -> Result<Execution, CommandError> {
+        if self.output {
+            let text = job_file::output(&self.file, world.files)?;
+            return Ok(Execution::done(labelled(Label::Plain, &text)));
+        }
+        let job = self.file.read(world.files)?;
+        let check_index = check_index(self.check_index.as_deref())?;
+        let registration = Registration {
+            job,
+            check_index,
+            preserve_counts: self.preserve_counts,
+            namespace: self.common.namespace.clone(),
+        };
+        let registered = world.register(registration).map_err(|text| refused(&text))?;
+        let mut document = warnings(&registered.warnings);
+        let eval = registered.eval_id;
+        if eval.is_none() || self.detach {
+            document.push(Line::of(Label::Good, "Job registration successful"));
+        }
+        Ok(world.evaluation(document, eval, self.detach, self.verbose))
+    }
+}
+
+/// Warnings about a job, with the empty line after them.
+pub(super) fn warnings(list: &[String]) -> Lines {
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let text = yurt_jobspec::admission::warnings_text(list);
+    labelled(Label::Warning, &format!("Job Warnings:\n{text}\n"))
+}
+
+/// The refusal of a submission; that of a wrong index reads differently from all others.
+fn refused(text: &str) -> CommandError {
+    let inner = text
+        .strip_prefix("Unexpected response code: 500 (")
+        .and_then(|text| text.strip_suffix(')'))
+        .filter(|text| text.starts_with("Enforcing job modify index"));
+    match inner {
+        Some(inner) => CommandError::new(format!("{inner}\nJob not updated")),
+        None => CommandError::new(format!("Error submitting job: {text}")),
+    }
+}
+
+/// The number of `-check-index`.
+pub(super) fn check_index(text: Option<&str>) -> Result<Option<u64>, CommandError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(index) if digits => Ok(Some(index)),
+        _ => {
+            let reason = if digits { "value out of range" } else { "invalid syntax" };
+            Err(CommandError::new(format!(
+                "Error parsing check-index value \"{text}\": strconv.ParseUint: parsing \"{text}\": {reason}"
+            )))
+        }
+    }
+}
+
+impl fmt::Display for JobRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = CommandLine::new(Self::NAME, &self.common)
+            .value("check-index", self.check_index.as_deref())
+            .switch("detach", self.detach)
+            .switch("output", self.output)
+            .switch("preserve-counts", self.preserve_counts)
+            .switch("verbose", self.verbose);
+        f.write_str(&self.file.flags(line).words([self.file.path.as_str()]))
+    }
+}

@@ -1,0 +1,174 @@
+//! Command lines: what a person types is a value, and the value is a line that a person could type.
+
+use proptest::prelude::*;
+use yurt_workbench::command;
+
+/// Lines with every flag that means something, and with arguments that need quotes.
+const LINES: &[&str] = &[
+    "nomad alloc restart -task web 5e0f9a1b",
+    "nomad alloc restart 5e0f9a1b web",
+    "nomad alloc status 5e0f9a1b",
+    "nomad alloc status -short -verbose 5e0f9a1b",
+    "nomad alloc stop -detach -no-shutdown-delay -verbose 5e",
+    "nomad deployment fail -detach -verbose 8f2c1d3e",
+    "nomad deployment list -verbose",
+    "nomad deployment pause 8f2c1d3e",
+    "nomad deployment promote -group api -group 'a b' -detach -verbose 8f2c1d3e",
+    "nomad deployment resume -detach 8f2c1d3e",
+    "nomad deployment status",
+    "nomad deployment status -verbose -monitor -json 8f2c1d3e",
+    "nomad deployment unblock 8f2c1d3e",
+    "nomad eval list -job docs -status complete -verbose",
+    "nomad eval status -monitor -verbose 61ac2be5",
+    "nomad job allocs -all -verbose docs",
+    "nomad job deployments -latest -all -verbose docs",
+    "nomad job eval -force-reschedule -detach docs",
+    "nomad job history -p -full -version 3 docs",
+    "nomad job inspect -version 2 -hcl docs",
+    "nomad job plan -diff=false -verbose -var image_tag=1.3 -var 'x=a \"b\"' -var-file v.hcl docs.hcl",
+    "nomad -help",
+    "nomad job plan -namespace team -force-color -hcl2-strict=false docs.hcl",
+    "nomad job plan -json job.json",
+    "nomad job promote -group api docs",
+    "nomad job revert -detach docs 0",
+    "nomad job run -check-index 12 -detach -output -preserve-counts -verbose 'my job.hcl'",
+    "nomad job scale -check-index 7 docs api 3",
+    "nomad job scale -detach docs -- -1",
+    "nomad job start -detach docs",
+    "nomad job status",
+    "nomad job status -short -evals -all-allocs -verbose -no-color docs",
+    "nomad job stop -detach -purge -no-shutdown-delay docs",
+    "nomad job stop -- -odd",
+    "nomad job validate -var a=b docs.hcl",
+    "nomad node drain -enable -deadline 5m -force -ignore-system -yes -detach 0878",
+    "nomad node drain -disable -keep-ineligible -yes 0878",
+    "nomad node eligibility -disable 0878",
+    "nomad node status -allocs -short -verbose",
+    "nomad operator scheduler get-config",
+    "nomad operator scheduler set-config -scheduler-algorithm spread -preempt-service-scheduler=true",
+    "nomad plan docs.hcl",
+    "nomad run --detach docs.hcl",
+    "nomad stop docs",
+    "nomad status docs",
+    "nomad validate docs.hcl",
+    "nomad inspect docs",
+];
+
+/// What the line says is what its value's line says.
+fn goes_back(line: &str) {
+    let Ok(first) = command::parse(line) else {
+        return;
+    };
+    let shown = first.to_string();
+    let again = command::parse(&shown);
+    assert_eq!(again.as_ref(), Ok(&first), "{line} is shown as {shown}");
+    assert_eq!(again.map(|command| command.to_string()), Ok(shown));
+}
+
+#[test]
+fn a_command_is_shown_as_a_line_that_means_the_same() {
+    for line in LINES {
+        goes_back(line);
+    }
+    let understood = LINES.iter().filter(|line| command::parse(line).is_ok());
+    assert!(
+        understood.count() >= LINES.len() - 2,
+        "most of the lines are commands"
+    );
+}
+
+#[test]
+fn every_name_is_covered_by_a_line() {
+    for name in command::Command::NAMES {
+        let start = format!("nomad {name}");
+        let found = LINES.iter().any(|line| {
+            line.strip_prefix(&start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        });
+        assert!(found, "no line for nomad {name}");
+    }
+}
+
+#[test]
+fn lines_that_do_not_fit_say_so() {
+    let cases = [
+        (
+            "nomad job plan",
+            255,
+            "This command takes one argument: <path>\nFor additional help try 'nomad job plan -help'",
+        ),
+        (
+            "nomad run a b",
+            1,
+            "This command takes one argument: <path>\nFor additional help try 'nomad job run -help'",
+        ),
+        (
+            "nomad job run -nope a",
+            1,
+            "flag provided but not defined: -nope\nFor additional help try 'nomad job run -help'",
+        ),
+        (
+            "nomad job revert docs",
+            1,
+            "This command takes two arguments: <job> <version|tag>\nFor additional help try 'nomad job revert -help'",
+        ),
+        (
+            "nomad alloc logs -f 5e",
+            127,
+            "\"nomad alloc logs\" is not emulated here; the nearest command that is: nomad alloc status",
+        ),
+        (
+            "nomad deplyment promote 5e",
+            127,
+            "\"nomad deplyment promote\" is not emulated here; the nearest command that is: nomad deployment promote",
+        ),
+        (
+            "nomad job status -json docs",
+            1,
+            "\"nomad job status -json\" is not emulated here; the nearest command that is: nomad job status\nFor additional help try 'nomad status -help'",
+        ),
+        (
+            "job status",
+            127,
+            "job: not a command by itself. Did you mean: nomad job status",
+        ),
+        ("ls", 127, "ls: not a command here. Try: nomad status"),
+        ("nomad status 'a", 1, "A quote in this line is not closed."),
+    ];
+    for (line, status, text) in cases {
+        let error = command::parse(line).unwrap_err();
+        let lines: Vec<String> = error.document.iter().map(|line| line.text()).collect();
+        assert_eq!(
+            (error.status, lines.join("\n").as_str()),
+            (status, text),
+            "{line}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is typed, reading it does not panic, and what could be read is shown as itself.
+    #[test]
+    fn any_line_can_be_read(
+        name in prop::sample::select(command::Command::NAMES.to_vec()),
+        words in prop::collection::vec(
+            prop_oneof![
+                "-[a-z-]{1,12}",
+                "-(group|var|version|check-index|namespace|job)",
+                "[ -~]{0,8}",
+                "docs|api|3|-detach|-verbose|-p|-purge|-enable|-yes|5e0f9a1b",
+            ],
+            0..5,
+        ),
+    ) {
+        goes_back(&format!("nomad {name} {}", words.join(" ")));
+    }
+
+    /// The same for lines that are nothing in particular.
+    #[test]
+    fn any_text_can_be_read(line in "\\PC{0,60}") {
+        goes_back(&line);
+    }
+}
