@@ -15,10 +15,18 @@
 //! Pure: no clock, no chance, no input or output; files arrive through `ParseInput::path_functions`.
 
 pub mod admission;
+mod decode;
 pub mod diagnostics;
 pub mod document;
+pub mod duration;
+pub mod expression;
+pub mod functions;
+pub mod json_output;
+mod read;
 pub mod schema;
+pub mod syntax;
 pub mod typed;
+mod variables;
 
 pub use diagnostics::{Diagnostic, Position, QuickFix, Range, Severity, Stage, render};
 
@@ -60,14 +68,14 @@ pub struct Parsed {
 
 /// Reads a job file. Never fails and never panics; errors are diagnostics.
 pub fn parse(input: &ParseInput<'_>) -> Parsed {
-    let _ = input;
-    Parsed::default()
+    read::file(input)
 }
 
-/// What `job run -output` prints on standard output, or the text it prints on standard error.
+/// What `job run -output` prints on standard output, or the diagnostics that it prints on standard
+/// error below its own heading.
 pub fn run_output(parsed: &Parsed) -> Result<String, String> {
     match &parsed.document {
-        Some(_) => Ok(String::new()),
+        Some(document) => Ok(json_output::job(document)),
         None => Err(render(&parsed.diagnostics)),
     }
 }

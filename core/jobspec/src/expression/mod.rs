@@ -1,0 +1,15 @@
+//! Values, conversions and the evaluator of expressions (spec: jobspec 6, 7, 10).
+//!
+//! May import `syntax`, `diagnostics` and `functions` (whose table it calls).
+
+mod convert;
+mod evaluate;
+mod number;
+mod operators;
+mod runtime_reference;
+mod value;
+
+pub use convert::{convert, unify};
+pub use evaluate::{Budget, Evaluator, References, Scope};
+pub use number::Number;
+pub use value::{Type, Value};

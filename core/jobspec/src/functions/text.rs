@@ -1,0 +1,245 @@
+//! Functions on texts.
+
+use super::{Call, Failure, Function, Kind, failed, function, parameter};
+use crate::expression::Value;
+
+const TEXT: super::Parameter = parameter("str", Kind::String);
+
+pub(super) static TABLE: &[Function] = &[
+    function(
+        "lower",
+        &[TEXT],
+        None,
+        "The text in small letters.",
+        |call| Ok(Value::String(call.text(0).to_lowercase())),
+    ),
+    function(
+        "upper",
+        &[TEXT],
+        None,
+        "The text in capital letters.",
+        |call| Ok(Value::String(call.text(0).to_uppercase())),
+    ),
+    function(
+        "title",
+        &[TEXT],
+        None,
+        "Every word with a capital first letter.",
+        title,
+    ),
+    function(
+        "trim",
+        &[TEXT, parameter("cutset", Kind::String)],
+        None,
+        "The text without the given characters at both ends.",
+        |call| {
+            let cut = call.text(1);
+            Ok(Value::string(
+                call.text(0).trim_matches(|each| cut.contains(each)),
+            ))
+        },
+    ),
+    function(
+        "trimprefix",
+        &[TEXT, parameter("prefix", Kind::String)],
+        None,
+        "The text without this beginning.",
+        |call| {
+            let text = call.text(0);
+            Ok(Value::string(
+                text.strip_prefix(call.text(1)).unwrap_or(text),
+            ))
+        },
+    ),
+    function(
+        "trimsuffix",
+        &[TEXT, parameter("suffix", Kind::String)],
+        None,
+        "The text without this end.",
+        |call| {
+            let text = call.text(0);
+            Ok(Value::string(
+                text.strip_suffix(call.text(1)).unwrap_or(text),
+            ))
+        },
+    ),
+    function(
+        "trimspace",
+        &[TEXT],
+        None,
+        "The text without space at both ends.",
+        |call| Ok(Value::string(call.text(0).trim())),
+    ),
+    function(
+        "chomp",
+        &[TEXT],
+        None,
+        "The text without line breaks at its end.",
+        |call| Ok(Value::string(call.text(0).trim_end_matches(['\r', '\n']))),
+    ),
+    function(
+        "strlen",
+        &[TEXT],
+        None,
+        "How many characters the text has.",
+        |call| Ok(Value::integer(clusters(call.text(0)).len() as i64)),
+    ),
+    function("strrev", &[TEXT], None, "The text backwards.", reverse),
+    function(
+        "reverse",
+        &[TEXT],
+        None,
+        "The text backwards; lists are refused.",
+        reverse,
+    ),
+    function(
+        "substr",
+        &[
+            TEXT,
+            parameter("offset", Kind::Number),
+            parameter("length", Kind::Number),
+        ],
+        None,
+        "A piece of the text; a negative offset counts from the end, length -1 takes the rest.",
+        substring,
+    ),
+    function(
+        "split",
+        &[parameter("separator", Kind::String), TEXT],
+        None,
+        "The pieces between the separators.",
+        |call| {
+            let (separator, text) = (call.text(0), call.text(1));
+            Ok(match separator.is_empty() {
+                true => Value::strings(text.chars()),
+                false => Value::strings(text.split(separator)),
+            })
+        },
+    ),
+    function(
+        "join",
+        &[parameter("separator", Kind::String)],
+        Some(parameter("lists", Kind::StringList)),
+        "The texts of the lists with a separator between them.",
+        join,
+    ),
+    function(
+        "replace",
+        &[
+            TEXT,
+            parameter("substr", Kind::String),
+            parameter("replace", Kind::String),
+        ],
+        None,
+        "The text with every occurrence of one text replaced by another.",
+        |call| {
+            Ok(Value::String(
+                call.text(0).replace(call.text(1), call.text(2)),
+            ))
+        },
+    ),
+    function(
+        "regex_replace",
+        &[
+            TEXT,
+            parameter("pattern", Kind::String),
+            parameter("replace", Kind::String),
+        ],
+        None,
+        "The text with every match of a pattern replaced.",
+        |call| match super::format::regular::replace(call.text(0), call.text(1), call.text(2)) {
+            Ok(text) => Ok(Value::String(text)),
+            Err(reason) => super::unsuitable(1, "pattern", reason),
+        },
+    ),
+    function(
+        "indent",
+        &[parameter("spaces", Kind::Number), TEXT],
+        None,
+        "The text with every line but the first moved to the right.",
+        indent,
+    ),
+];
+
+/// The grapheme clusters of a text.
+pub(super) fn clusters(text: &str) -> Vec<String> {
+    let mut clusters: Vec<String> = Vec::new();
+    for character in text.chars() {
+        let mut joined = clusters.last().cloned().unwrap_or_default();
+        joined.push(character);
+        match clusters.last_mut() {
+            Some(last) if crate::syntax::column_count(&joined) == 1 => *last = joined,
+            _ => clusters.push(character.to_string()),
+        }
+    }
+    clusters
+}
+
+fn title(call: &Call<'_>) -> Result<Value, Failure> {
+    let mut previous = ' ';
+    let mut text = String::new();
+    for character in call.text(0).chars() {
+        if previous.is_alphanumeric() || previous == '_' || previous == '\'' {
+            text.push(character);
+        } else {
+            text.extend(character.to_uppercase());
+        }
+        previous = character;
+    }
+    Ok(Value::String(text))
+}
+
+fn reverse(call: &Call<'_>) -> Result<Value, Failure> {
+    Ok(Value::String(
+        clusters(call.text(0)).into_iter().rev().collect(),
+    ))
+}
+
+fn substring(call: &Call<'_>) -> Result<Value, Failure> {
+    let clusters = clusters(call.text(0));
+    let (mut offset, length) = (call.whole(1, "offset")?, call.whole(2, "length")?);
+    if offset < 0 {
+        offset += clusters.len() as i64;
+    }
+    let start = usize::try_from(offset).unwrap_or(0).min(clusters.len());
+    let rest = clusters.len() - start;
+    let length = usize::try_from(length).unwrap_or(rest).min(rest);
+    Ok(Value::String(clusters[start..start + length].concat()))
+}
+
+fn join(call: &Call<'_>) -> Result<Value, Failure> {
+    if call.arguments.len() < 2 {
+        return failed("at least one list is required");
+    }
+    let mut texts = Vec::new();
+    for (number, list) in call.arguments[1..].iter().enumerate() {
+        for (index, item) in list.items().unwrap_or_default().iter().enumerate() {
+            match item {
+                Value::String(text) => texts.push(text.as_str()),
+                _ => {
+                    let reason = match call.arguments.len() {
+                        2 => format!("element {index} is null; cannot concatenate null values"),
+                        _ => format!(
+                            "element {index} of list {number} is null; cannot concatenate null \
+                             values"
+                        ),
+                    };
+                    return super::unsuitable(1 + number, "lists", reason);
+                }
+            }
+        }
+    }
+    Ok(Value::String(texts.join(call.text(0))))
+}
+
+fn indent(call: &Call<'_>) -> Result<Value, Failure> {
+    let spaces = usize::try_from(call.whole(0, "spaces")?).unwrap_or(0);
+    let lines = call.text(1).matches('\n').count();
+    if spaces.saturating_mul(lines) > 1 << 20 {
+        return failed("the result is too large");
+    }
+    Ok(Value::String(
+        call.text(1)
+            .replace('\n', &format!("\n{}", " ".repeat(spaces))),
+    ))
+}

@@ -1,0 +1,797 @@
+//! Variables and locals: declaration, assignment by environment, files and flags, validation, and
+//! the scope that expressions of the job see (spec: jobspec 5).
+//!
+//! May import `syntax`, `expression` and `diagnostics`.
+
+use crate::ParseInput;
+use crate::diagnostics::{Diagnostic, Range, Stage};
+use crate::expression::{Budget, Evaluator, References, Scope, Type, Value, convert};
+use crate::syntax::tree::*;
+use crate::syntax::{is_identifier, parse_expression};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// A variable file that was read.
+pub(crate) struct VariableFile<'a> {
+    /// Base name.
+    pub name: &'a str,
+    /// Text.
+    pub source: &'a str,
+    /// Content.
+    pub body: Body,
+}
+
+/// The value that won, and where it came from.
+struct Assigned {
+    value: Value,
+    file: String,
+    range: Range,
+    origin: &'static str,
+}
+
+struct Variable<'a> {
+    name: String,
+    wanted: Option<Type>,
+    assigned: Option<Assigned>,
+    validations: Vec<&'a Block>,
+}
+
+/// What the declarations give.
+pub(crate) struct Resolved {
+    /// `var` and `local`.
+    pub scope: Rc<Scope>,
+    /// Errors.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Work that is left.
+    pub budget: Budget,
+}
+
+/// Declares, assigns, validates, and evaluates locals.
+pub(crate) fn resolve(input: &ParseInput<'_>, body: &Body, files: &[VariableFile<'_>]) -> Resolved {
+    let mut resolver = Resolver {
+        input,
+        variables: Vec::new(),
+        diagnostics: Vec::new(),
+        budget: Budget::default(),
+    };
+    resolver.declare(body);
+    resolver.assign_environment();
+    for file in files {
+        resolver.assign_file(file);
+    }
+    resolver.assign_flags();
+    resolver.require_values();
+    let values = resolver.variables.iter().map(|variable| {
+        let value = variable
+            .assigned
+            .as_ref()
+            .map_or(Value::Unknown, |each| each.value.clone());
+        (variable.name.clone(), value)
+    });
+    let variables = Value::Object(values.collect());
+    let scope = resolver.locals(body, &variables);
+    resolver.validate(&variables);
+    Resolved {
+        scope,
+        diagnostics: resolver.diagnostics,
+        budget: resolver.budget,
+    }
+}
+
+struct Resolver<'a> {
+    input: &'a ParseInput<'a>,
+    variables: Vec<Variable<'a>>,
+    diagnostics: Vec<Diagnostic>,
+    budget: Budget,
+}
+
+impl<'a> Resolver<'a> {
+    fn report(&mut self, range: Range, summary: &str, detail: impl Into<String>) {
+        let file = self.input.file_name;
+        self.diagnostics.push(Diagnostic::error(
+            Stage::Decode,
+            file,
+            range,
+            summary,
+            detail,
+        ));
+    }
+
+    fn nowhere(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
+        self.diagnostics
+            .push(Diagnostic::nowhere(Stage::Decode, summary, detail));
+    }
+
+    /// A constant: no references, no functions.
+    fn constant(&mut self, source: &str, file: &str, expression: &Expression) -> Value {
+        let mut evaluator = Evaluator {
+            source,
+            file,
+            stage: Stage::Decode,
+            references: References::Forbidden,
+            read_file: None,
+            diagnostics: std::mem::take(&mut self.diagnostics),
+            budget: self.budget,
+        };
+        let value = evaluator.evaluate(expression, &Rc::default());
+        self.diagnostics = evaluator.diagnostics;
+        self.budget = evaluator.budget;
+        value
+    }
+
+    // Declaration.
+
+    fn declare(&mut self, body: &'a Body) {
+        for block in body.blocks() {
+            match block.kind.as_str() {
+                "variable" => self.declare_one(block),
+                "variables" => self.declare_many(block),
+                _ => {}
+            }
+        }
+    }
+
+    fn declare_many(&mut self, block: &'a Block) {
+        self.refuse_blocks(block);
+        for attribute in block.body.attributes() {
+            let value = self.constant(
+                self.input.source,
+                self.input.file_name,
+                &attribute.expression,
+            );
+            let variable = Variable {
+                name: attribute.name.clone(),
+                wanted: Some(value.value_type()),
+                assigned: Some(Assigned {
+                    value,
+                    file: self.input.file_name.to_owned(),
+                    range: attribute.expression.range,
+                    origin: "default",
+                }),
+                validations: Vec::new(),
+            };
+            self.add(variable);
+        }
+    }
+
+    fn refuse_blocks(&mut self, block: &Block) {
+        for inner in block.body.blocks() {
+            let summary = format!("Unexpected \"{}\" block", inner.kind);
+            self.report(inner.kind_range, &summary, "Blocks are not allowed here.");
+        }
+    }
+
+    fn add(&mut self, variable: Variable<'a>) {
+        if self
+            .variables
+            .iter()
+            .any(|other| other.name == variable.name)
+        {
+            let detail = format!("Duplicate {} variable definition found.", variable.name);
+            self.nowhere("Duplicate variable", detail);
+        } else {
+            self.variables.push(variable);
+        }
+    }
+
+    fn declare_one(&mut self, block: &'a Block) {
+        let Some(label) = block.labels.first() else {
+            return;
+        };
+        if !is_identifier(&label.text) {
+            self.report(
+                label.range,
+                "Invalid variable name",
+                "A name must start with a letter or underscore and may contain only letters, \
+                 digits, underscores, and dashes.",
+            );
+        }
+        let mut known = true;
+        for attribute in block.body.attributes() {
+            if !matches!(attribute.name.as_str(), "type" | "default" | "description") {
+                known = false;
+                self.unsupported_argument(block, attribute);
+            }
+        }
+        for inner in block
+            .body
+            .blocks()
+            .filter(|inner| inner.kind != "validation")
+        {
+            known = false;
+            let detail = format!("Blocks of type \"{}\" are not expected here.", inner.kind);
+            self.report(inner.kind_range, "Unsupported block type", detail);
+        }
+        let mut wanted = None;
+        if let Some(attribute) = block.body.attribute("type") {
+            match type_constraint(&attribute.expression, self.input.file_name, Stage::Decode) {
+                Ok(found) => wanted = Some(found),
+                Err(error) => {
+                    self.diagnostics.push(*error);
+                    known = false;
+                }
+            }
+        }
+        if let Some(attribute) = block.body.attribute("description") {
+            self.constant(
+                self.input.source,
+                self.input.file_name,
+                &attribute.expression,
+            );
+        }
+        let mut assigned = None;
+        if let Some(attribute) = block.body.attribute("default") {
+            assigned = Some(self.default(attribute, &mut wanted));
+        } else if !known {
+            assigned = Some(self.assigned(Value::Unknown, label.range, "default"));
+        }
+        let validations = block
+            .body
+            .blocks()
+            .filter(|inner| inner.kind == "validation")
+            .collect();
+        self.add(Variable {
+            name: label.text.clone(),
+            wanted,
+            assigned,
+            validations,
+        });
+    }
+
+    fn unsupported_argument(&mut self, block: &Block, attribute: &Attribute) {
+        let names = ["default", "description", "type"];
+        let unset = names
+            .into_iter()
+            .filter(|name| block.body.attribute(name).is_none());
+        let near = crate::functions::suggestion(&attribute.name, unset);
+        let hint = near.map_or(String::new(), |near| format!(" Did you mean \"{near}\"?"));
+        let detail = format!(
+            "An argument named \"{}\" is not expected here.{hint}",
+            attribute.name
+        );
+        self.report(attribute.name_range, "Unsupported argument", detail);
+    }
+
+    fn assigned(&self, value: Value, range: Range, origin: &'static str) -> Assigned {
+        Assigned {
+            value,
+            file: self.input.file_name.to_owned(),
+            range,
+            origin,
+        }
+    }
+
+    fn default(&mut self, attribute: &Attribute, wanted: &mut Option<Type>) -> Assigned {
+        let range = attribute.expression.range;
+        let value = self.constant(
+            self.input.source,
+            self.input.file_name,
+            &attribute.expression,
+        );
+        let Some(wanted) = wanted else {
+            *wanted = Some(value.value_type());
+            return self.assigned(value, range, "default");
+        };
+        let value = match convert(&value, wanted) {
+            Ok(value) => value,
+            Err(reason) => {
+                let detail = format!(
+                    "This default value is not compatible with the variable's type constraint: \
+                     {reason}."
+                );
+                self.report(range, "Invalid default value for variable", detail);
+                Value::Unknown
+            }
+        };
+        self.assigned(value, range, "default")
+    }
+
+    // Assignment.
+
+    fn assign_environment(&mut self) {
+        for (key, text) in self.input.environment {
+            let Some(name) = key.strip_prefix("NOMAD_VAR_") else {
+                continue;
+            };
+            if let Some(at) = self.variables.iter().position(|each| each.name == name) {
+                self.assign_text(at, text, "env");
+            }
+        }
+    }
+
+    fn assign_flags(&mut self) {
+        // The last value of a name wins, in the order of first mention.
+        let mut order: Vec<&str> = Vec::new();
+        let mut last: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, text) in self.input.variables {
+            if last.insert(name, text).is_none() {
+                order.push(name);
+            }
+        }
+        for name in order {
+            match self.variables.iter().position(|each| each.name == name) {
+                Some(at) => self.assign_text(at, last[name], "cmd"),
+                None if self.input.lenient => {}
+                None => {
+                    let detail = format!(
+                        "A \"{name}\" variable was passed in the command line but was not found in \
+                         known variables. To declare variable \"{name}\", place this block in \
+                         your job file"
+                    );
+                    self.nowhere("Undefined -var variable", detail);
+                }
+            }
+        }
+    }
+
+    fn assign_text(&mut self, at: usize, text: &str, origin: &'static str) {
+        let variable = &self.variables[at];
+        let (name, wanted) = (variable.name.clone(), variable.wanted.clone());
+        let as_text = matches!(
+            wanted,
+            None | Some(Type::String | Type::Number | Type::Dynamic)
+        );
+        let place = if origin == "cmd" {
+            "arguments"
+        } else {
+            "environment"
+        };
+        let (value, file, range) = if as_text {
+            (Value::string(text), String::new(), Range::default())
+        } else {
+            let file = format!("<value for var.{name} from {place}>");
+            let (expression, errors) = parse_expression(text, &file, Stage::Decode);
+            if !errors.is_empty() {
+                self.diagnostics.extend(errors);
+                return;
+            }
+            let value = self.constant(text, &file, &expression);
+            (value, file, expression.range)
+        };
+        let value = match convert(&value, &wanted.unwrap_or(Type::String)) {
+            Ok(value) => value,
+            Err(reason) => {
+                let (summary, what) = match origin {
+                    "cmd" => (
+                        "Invalid argument value for -var variable",
+                        "received arg value",
+                    ),
+                    _ => (
+                        "Invalid environment value for variable",
+                        "received env value",
+                    ),
+                };
+                let detail = format!(
+                    "The {what} for {name} is not compatible with the variable's type constraint: \
+                     {reason}."
+                );
+                let error = Diagnostic::error(Stage::Decode, &file, range, summary, detail);
+                self.diagnostics.push(error);
+                Value::Unknown
+            }
+        };
+        self.variables[at].assigned = Some(Assigned {
+            value,
+            file,
+            range,
+            origin,
+        });
+    }
+
+    fn assign_file(&mut self, file: &VariableFile<'_>) {
+        for item in &file.body.items {
+            match item {
+                Item::Attribute(attribute) => self.assign_attribute(file, attribute),
+                Item::Block(block) => self.block_in_file(file, block),
+            }
+        }
+    }
+
+    fn block_in_file(&mut self, file: &VariableFile<'_>, block: &Block) {
+        let name = block.labels.first().map_or("", |label| label.text.as_str());
+        let (summary, detail) = if block.kind == "variable" {
+            (
+                "Variable declaration in a .var file".to_owned(),
+                format!(
+                    "A .var file is used to assign values to variables that have already been \
+                     declared in job files, not to declare new variables. To declare variable \
+                     \"{name}\", place this block in one of your job files\n\nTo set a value for \
+                     this variable in {}, use the definition syntax instead:\n    {name} = <value>",
+                    file.name
+                ),
+            )
+        } else {
+            let summary = format!("Unexpected \"{}\" block", block.kind);
+            (summary, "Blocks are not allowed here.".to_owned())
+        };
+        let range = block.kind_range;
+        self.diagnostics.push(Diagnostic::error(
+            Stage::Decode,
+            file.name,
+            range,
+            summary,
+            detail,
+        ));
+    }
+
+    fn assign_attribute(&mut self, file: &VariableFile<'_>, attribute: &Attribute) {
+        let name = &attribute.name;
+        let Some(at) = self.variables.iter().position(|each| each.name == *name) else {
+            if !self.input.lenient {
+                let detail = format!(
+                    "A \"{name}\" variable was set but was not found in known variables. To \
+                     declare variable \"{name}\", place this block in your job files"
+                );
+                self.nowhere("Undefined variable", detail);
+            }
+            return;
+        };
+        let range = attribute.expression.range;
+        let value = self.constant(file.source, file.name, &attribute.expression);
+        let wanted = self.variables[at].wanted.clone().unwrap_or(Type::String);
+        let value = match convert(&value, &wanted) {
+            Ok(value) => value,
+            Err(reason) => {
+                let detail = format!(
+                    "The value for {name} is not compatible with the variable's type constraint: \
+                     {reason}."
+                );
+                let summary = "Invalid value for variable";
+                let error = Diagnostic::error(Stage::Decode, file.name, range, summary, detail);
+                self.diagnostics.push(error);
+                Value::Unknown
+            }
+        };
+        let file = file.name.to_owned();
+        self.variables[at].assigned = Some(Assigned {
+            value,
+            file,
+            range,
+            origin: "varfile",
+        });
+    }
+
+    fn require_values(&mut self) {
+        let unset = self
+            .variables
+            .iter()
+            .filter(|variable| variable.assigned.is_none());
+        for name in unset
+            .map(|variable| variable.name.clone())
+            .collect::<Vec<_>>()
+        {
+            self.nowhere(
+                format!("Unset variable \"{name}\""),
+                "A used variable must be set or have a default value; see \
+                 https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables  for details.",
+            );
+        }
+    }
+
+    // Validation.
+
+    fn validate(&mut self, variables: &Value) {
+        for at in 0..self.variables.len() {
+            for block in self.variables[at].validations.clone() {
+                self.validate_one(at, block, variables);
+            }
+        }
+    }
+
+    fn validate_one(&mut self, at: usize, block: &Block, variables: &Value) {
+        for name in ["condition", "error_message"] {
+            if block.body.attribute(name).is_none() {
+                let detail =
+                    format!("The argument \"{name}\" is required, but no definition was found.");
+                let range = block.open_brace.at_start();
+                self.report(range, "Missing required argument", detail);
+                return;
+            }
+        }
+        let (Some(condition), Some(message)) = (
+            block.body.attribute("condition"),
+            block.body.attribute("error_message"),
+        ) else {
+            return;
+        };
+        let message_value =
+            self.constant(self.input.source, self.input.file_name, &message.expression);
+        let text = match &message_value {
+            Value::String(text) if !text.trim().is_empty() => text.clone(),
+            Value::Unknown => return,
+            _ => {
+                self.report(
+                    message.expression.range,
+                    "Invalid validation error message",
+                    "An empty or blank string is not a valid nor useful error message.",
+                );
+                return;
+            }
+        };
+        let name = self.variables[at].name.clone();
+        if !self.condition_refers_to(&name, &condition.expression) {
+            return;
+        }
+        let Some(assigned) = &self.variables[at].assigned else {
+            return;
+        };
+        if assigned.value.has_unknown() {
+            return;
+        }
+        let (file, range, origin) = (assigned.file.clone(), assigned.range, assigned.origin);
+        let names = BTreeMap::from([("var".to_owned(), variables.clone())]);
+        let scope = Scope::child(&Rc::default(), names);
+        let value = self.evaluate(&condition.expression, &scope);
+        if value == Value::Unknown {
+            return;
+        }
+        match convert(&value, &Type::Boolean) {
+            Ok(Value::Boolean(true)) => {}
+            Ok(Value::Boolean(false)) => {
+                let detail = format!(
+                    "{text}\n\nThis was checked by the validation rule at {}:{}.",
+                    self.input.file_name, block.kind_range
+                );
+                let summary = format!("Invalid value for {origin} variable");
+                self.diagnostics.push(Diagnostic::error(
+                    Stage::Decode,
+                    &file,
+                    range,
+                    summary,
+                    detail,
+                ));
+            }
+            Ok(_) => {}
+            Err(reason) => {
+                let detail = format!("Invalid validation condition result value: {reason}.");
+                let range = condition.expression.range;
+                self.report(range, "Invalid variable validation result", detail);
+            }
+        }
+    }
+
+    /// A condition may refer to its own variable only, and must.
+    fn condition_refers_to(&mut self, name: &str, condition: &Expression) -> bool {
+        let mut references = Vec::new();
+        collect_references(condition, &mut references);
+        let (mut own, mut good) = (false, true);
+        for (root, range, steps) in references {
+            let first = steps.first().map(|step| &step.key);
+            let is_own = root == "var"
+                && matches!(first, Some(StepKey::Attribute(attribute)) if attribute == name);
+            own |= is_own;
+            if !is_own {
+                good = false;
+                let range = steps.first().map_or(range, |step| range.to(step.range));
+                let detail = format!(
+                    "The condition for variable \"{name}\" can only refer to the variable itself, \
+                     using var.{name}."
+                );
+                self.report(range, "Invalid reference in variable validation", detail);
+            }
+        }
+        if !own {
+            let detail = format!(
+                "The condition for variable \"{name}\" must refer to var.{name} in order to test \
+                 incoming values."
+            );
+            self.report(
+                condition.range,
+                "Invalid variable validation condition",
+                detail,
+            );
+        }
+        own && good
+    }
+
+    fn evaluate(&mut self, expression: &Expression, scope: &Rc<Scope>) -> Value {
+        let mut evaluator = Evaluator {
+            source: self.input.source,
+            file: self.input.file_name,
+            stage: Stage::Decode,
+            references: References::Runtime,
+            read_file: self.input.path_functions,
+            diagnostics: std::mem::take(&mut self.diagnostics),
+            budget: self.budget,
+        };
+        let value = evaluator.evaluate(expression, scope);
+        self.diagnostics = evaluator.diagnostics;
+        self.budget = evaluator.budget;
+        value
+    }
+
+    // Locals.
+
+    /// Locals may refer to each other in any order: what fails is tried again until nothing moves.
+    fn locals(&mut self, body: &'a Body, variables: &Value) -> Rc<Scope> {
+        let mut waiting: VecDeque<&Attribute> = VecDeque::new();
+        for block in body.blocks().filter(|block| block.kind == "locals") {
+            self.refuse_blocks(block);
+            for attribute in block.body.attributes() {
+                waiting.retain(|earlier| earlier.name != attribute.name);
+                waiting.push_back(attribute);
+            }
+        }
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        let scope = |values: &BTreeMap<String, Value>| {
+            let names = BTreeMap::from([
+                ("var".to_owned(), variables.clone()),
+                ("local".to_owned(), Value::Object(values.clone())),
+            ]);
+            Scope::child(&Rc::default(), names)
+        };
+        let mut failures = 0;
+        let mut first_errors = Vec::new();
+        while let Some(attribute) = waiting.pop_front() {
+            let before = self.diagnostics.len();
+            let value = self.evaluate(&attribute.expression, &scope(&values));
+            let errors = self.diagnostics.split_off(before);
+            if errors.is_empty() {
+                values.insert(attribute.name.clone(), value);
+                failures = 0;
+                continue;
+            }
+            if failures == 0 {
+                first_errors = errors;
+            }
+            failures += 1;
+            waiting.push_back(attribute);
+            if failures >= waiting.len() {
+                self.diagnostics.append(&mut first_errors);
+                break;
+            }
+        }
+        scope(&values)
+    }
+}
+
+/// All references in an expression: root, where the root stands, steps.
+fn collect_references<'t>(
+    expression: &'t Expression,
+    found: &mut Vec<(&'t str, Range, &'t [Step])>,
+) {
+    if let ExpressionKind::Reference {
+        root,
+        root_range,
+        steps,
+    } = &expression.kind
+    {
+        found.push((root, *root_range, steps));
+    }
+    expression.for_each_child(&mut |child| collect_references(child, found));
+}
+
+/// Reads a type such as `list(string)`.
+pub(crate) fn type_constraint(
+    expression: &Expression,
+    file: &str,
+    stage: Stage,
+) -> Result<Type, Box<Diagnostic>> {
+    let refuse = |range: Range, detail: String| {
+        Err(Box::new(Diagnostic::error(
+            stage,
+            file,
+            range,
+            "Invalid type specification",
+            detail,
+        )))
+    };
+    match &expression.kind {
+        ExpressionKind::Parentheses(inner) => type_constraint(inner, file, stage),
+        ExpressionKind::Reference { root, steps, .. } if steps.is_empty() => {
+            let argument = match root.as_str() {
+                "string" => return Ok(Type::String),
+                "number" => return Ok(Type::Number),
+                "bool" => return Ok(Type::Boolean),
+                "list" | "set" | "map" => "specifying the element type",
+                "tuple" => "specifying the element types as a list",
+                "object" => "specifying the attribute types and values as a map",
+                "any" => {
+                    let detail = "The keyword \"any\" cannot be used in this type specification: \
+                                  an exact type is required.";
+                    return refuse(expression.range, detail.to_owned());
+                }
+                _ => {
+                    let detail =
+                        format!("The keyword \"{root}\" is not a valid type specification.");
+                    return refuse(expression.range, detail);
+                }
+            };
+            let detail = format!("The {root} type constructor requires one argument {argument}.");
+            refuse(expression.range, detail)
+        }
+        ExpressionKind::Call {
+            name,
+            name_range,
+            arguments,
+            ..
+        } => constructed(name, *name_range, arguments, expression, file, stage),
+        _ => refuse(
+            expression.range,
+            "A type specification is either a primitive type keyword (bool, number, string) or a \
+             complex type constructor call, like list(string)."
+                .to_owned(),
+        ),
+    }
+}
+
+fn constructed(
+    name: &str,
+    name_range: Range,
+    arguments: &[Expression],
+    expression: &Expression,
+    file: &str,
+    stage: Stage,
+) -> Result<Type, Box<Diagnostic>> {
+    let refuse = |range: Range, detail: String| {
+        Err(Box::new(Diagnostic::error(
+            stage,
+            file,
+            range,
+            "Invalid type specification",
+            detail,
+        )))
+    };
+    let inner = |argument: &Expression| type_constraint(argument, file, stage).map(Box::new);
+    match (name, arguments) {
+        ("list", [argument]) => Ok(Type::List(inner(argument)?)),
+        ("set", [argument]) => Ok(Type::Set(inner(argument)?)),
+        ("map", [argument]) => Ok(Type::Map(inner(argument)?)),
+        ("tuple", [argument]) => match &argument.kind {
+            ExpressionKind::Tuple { items, .. } => {
+                let items = items.iter().map(|item| type_constraint(item, file, stage));
+                Ok(Type::Tuple(items.collect::<Result<_, _>>()?))
+            }
+            _ => refuse(
+                argument.range,
+                "Tuple type constructor requires a list of element types.".into(),
+            ),
+        },
+        ("object", [argument]) => match &argument.kind {
+            ExpressionKind::Object { items, .. } => {
+                let mut members = BTreeMap::new();
+                for (key, value) in items {
+                    let name = match key {
+                        ObjectKey::Name(name, _) => name.clone(),
+                        ObjectKey::Expression(key) => match key.literal_text() {
+                            Some(text) => text.to_owned(),
+                            None => {
+                                let detail = "Object constructor map keys must be attribute names.";
+                                return refuse(key.range, detail.to_owned());
+                            }
+                        },
+                    };
+                    members.insert(name, type_constraint(value, file, stage)?);
+                }
+                Ok(Type::Object(members))
+            }
+            _ => refuse(
+                argument.range,
+                "Object type constructor requires a map whose keys are attribute names and whose \
+                 values are the corresponding attribute types."
+                    .into(),
+            ),
+        },
+        ("list" | "set" | "map" | "tuple" | "object", _) => {
+            let detail = match name {
+                "tuple" => "specifying the element types as a list",
+                "object" => "specifying the attribute types and values as a map",
+                _ => "specifying the element type",
+            };
+            let detail = format!("The {name} type constructor requires one argument {detail}.");
+            refuse(expression.range, detail)
+        }
+        ("optional", _) => refuse(
+            name_range,
+            "Optional attribute modifier is only for type constraints, not for exact types.".into(),
+        ),
+        ("string" | "number" | "bool" | "any", _) => {
+            let detail = format!("Primitive type keyword \"{name}\" does not expect arguments.");
+            refuse(expression.range, detail)
+        }
+        _ => {
+            let detail = format!("Keyword \"{name}\" is not a valid type constructor.");
+            refuse(expression.range, detail)
+        }
+    }
+}
