@@ -215,6 +215,8 @@ pub enum Timer {
     Client(ClientTimer),
     /// The clients' collected reports reach the servers.
     ReportsArrive,
+    /// The schedulers look at the evaluations that are ready.
+    SchedulersLook,
     /// The time of a delayed evaluation has come.
     EvalDue(EvalId),
     /// Blocked evaluations that ran out of attempts are tried again.
@@ -254,6 +256,7 @@ impl fmt::Display for Timer {
         match self {
             Self::Client(timer) => fmt::Display::fmt(timer, f),
             Self::ReportsArrive => f.write_str("clients report"),
+            Self::SchedulersLook => f.write_str("the schedulers look"),
             Self::EvalDue(id) => write!(f, "evaluation {} is due", id.short()),
             Self::RetryFailedPlans => f.write_str("evaluations without a plan are tried again"),
             Self::DeploymentBatch(id) => write!(f, "the watcher of {} acts", id.short()),

@@ -54,6 +54,16 @@ impl Broker {
         }
     }
 
+    /// All evaluations that can be looked at, in the order of [`Broker::next`].
+    pub(crate) fn take_ready(&mut self) -> Vec<EvalId> {
+        std::iter::from_fn(|| self.next()).collect()
+    }
+
+    /// Some evaluation could be looked at.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// The next evaluation to look at: the highest priority, then the oldest.
     pub(crate) fn next(&mut self) -> Option<EvalId> {
         self.ready.pop_first().map(|(_, _, id)| id)

@@ -47,6 +47,7 @@ pub struct Cluster {
     pub(super) ids: UuidMaker,
     pub(super) rng: Rng,
     pub(super) is_drainer_awake: bool,
+    pub(super) are_schedulers_called: bool,
     journal: Journal,
 }
 
@@ -90,6 +91,7 @@ impl Cluster {
             ids: UuidMaker::new(rng.child("ids", 0)),
             rng,
             is_drainer_awake: false,
+            are_schedulers_called: false,
             journal: Journal::default(),
             config,
         };
@@ -287,20 +289,31 @@ impl Cluster {
         Ok(index)
     }
 
-    /// Does everything that is to be done now: first what a write has touched, then evaluations.
+    /// Does everything that is to be done now: first what a write has touched, then evaluations, if
+    /// schedulers take no time; else they are called.
     pub(super) fn drain(&mut self) {
+        let at_once = self.config.scheduling_delay.is_zero_or_less();
         for _ in 0..STEPS_MAX {
             if let Some(touched) = self.unseen.pop_front() {
                 self.react(&touched);
-            } else if let Some(eval) = self.broker.next() {
+            } else if let Some(eval) = at_once.then(|| self.broker.next()).flatten() {
                 self.work(eval);
             } else {
+                self.call_schedulers();
                 #[cfg(debug_assertions)]
                 self.assert_sound();
                 return;
             }
         }
         panic!("{STEPS_MAX} steps without coming to rest at {:?}", self.now);
+    }
+
+    fn call_schedulers(&mut self) {
+        if self.broker.has_ready() && !self.are_schedulers_called {
+            self.are_schedulers_called = true;
+            let at = self.now + self.config.scheduling_delay;
+            self.queue.push(at, Timer::SchedulersLook);
+        }
     }
 
     #[cfg(debug_assertions)]

@@ -188,6 +188,16 @@ impl Cluster {
                 self.carry_out(effects);
             }
             Timer::ReportsArrive => self.reports_arrive(),
+            Timer::SchedulersLook => {
+                self.are_schedulers_called = false;
+                // Those that are ready now; what follows from them is looked at in its turn.
+                for eval in self.broker.take_ready() {
+                    self.work(eval);
+                    while let Some(touched) = self.unseen.pop_front() {
+                        self.react(&touched);
+                    }
+                }
+            }
             Timer::EvalDue(id) => {
                 self.delayed.remove(&id);
                 if let Some(eval) = self

@@ -31,6 +31,9 @@ pub struct ClusterConfig {
     pub release: Release,
     /// Whether clients run their allocations; else reports come in as requests.
     pub simulates_clients: bool,
+    /// From an evaluation's becoming ready to a scheduler's looking at it. Short, and not nothing: who
+    /// submits a job and looks at once sees that nothing has happened yet. Zero does it at once.
+    pub scheduling_delay: Duration,
     /// How often nodes report that they live.
     pub heartbeat_ttl: Duration,
     /// How long servers wait beyond that.
@@ -60,6 +63,7 @@ impl ClusterConfig {
             scheduler: SchedulerConfiguration::of_a_fresh_cluster(),
             release: Release::V2_0,
             simulates_clients: true,
+            scheduling_delay: Duration::from_millis(5),
             heartbeat_ttl: Duration::from_secs(2),
             heartbeat_grace: Duration::from_secs(2),
         }
