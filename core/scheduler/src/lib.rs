@@ -10,6 +10,7 @@
 
 mod fit;
 mod input;
+mod reconcile;
 
 use yurt_model::JobSpec;
 use yurt_model::job::JobType;
