@@ -1,8 +1,11 @@
 //! Whether allocations fit on a node together (spec: scheduling 8.2).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use yurt_model::{Allocation, Node};
+use yurt_model::{AllocatedResources, Allocation, Node};
+
+use crate::ports::PortMap;
 
 /// What was short on a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +22,10 @@ pub enum Dimension {
     Devices(&'static str),
     /// Ports and bandwidth, with the reason.
     Network(String),
-    /// Ports that plans took twice, with the reason (found by plan apply only).
+    /// Ports that two allocations hold, with the reason (found by plan apply only).
     Port(String),
+    /// Devices that two allocations hold (found by plan apply only).
+    DeviceOversubscribed,
 }
 
 impl fmt::Display for Dimension {
@@ -33,33 +38,87 @@ impl fmt::Display for Dimension {
             Self::Devices(reason) => write!(f, "devices: {reason}"),
             Self::Network(reason) => write!(f, "network: {reason}"),
             Self::Port(reason) => f.write_str(reason),
+            Self::DeviceOversubscribed => f.write_str("device oversubscribed"),
         }
     }
 }
 
-/// Whether all of `allocs` fit on `node` together; client-terminal ones are skipped. The caller leaves
-/// out those that its plan stops, and for plan apply also those that servers have stopped.
+/// Processor in MHz, memory and disk in MiB, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub cpu_mhz: i64,
+    pub memory_mb: i64,
+    pub disk_mb: i64,
+}
+
+impl Sum {
+    pub(crate) fn add(&mut self, resources: &AllocatedResources) {
+        self.cpu_mhz += resources.cpu_mhz;
+        self.memory_mb += resources.memory_mb;
+        self.disk_mb += resources.disk_mb;
+    }
+
+    pub(crate) fn subtract(&mut self, resources: &AllocatedResources) {
+        self.cpu_mhz -= resources.cpu_mhz;
+        self.memory_mb -= resources.memory_mb;
+        self.disk_mb -= resources.disk_mb;
+    }
+
+    /// The first of processor, memory and disk that a node does not have.
+    pub(crate) fn fits(&self, node: &Node) -> Result<(), Dimension> {
+        let (cpu_mhz, memory_mb, disk_mb) = node.available();
+        if self.cpu_mhz > cpu_mhz {
+            Err(Dimension::Cpu)
+        } else if self.memory_mb > memory_mb {
+            Err(Dimension::Memory)
+        } else if self.disk_mb > disk_mb {
+            Err(Dimension::Disk)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Whether all of `allocs` fit on `node` together: the test of plan apply. Client-terminal ones are
+/// skipped; the caller leaves out those that its plan stops and those that servers have stopped.
 pub fn node_fit<'a>(
     node: &Node,
     allocs: impl IntoIterator<Item = &'a Allocation>,
 ) -> Result<(), Dimension> {
-    let (cpu_mhz, memory_mb, disk_mb) = node.available();
-    let mut used = (0, 0, 0);
-    for alloc in allocs
+    let live = allocs
         .into_iter()
-        .filter(|alloc| !alloc.is_client_terminal())
-    {
-        used.0 += alloc.resources.cpu_mhz;
-        used.1 += alloc.resources.memory_mb;
-        used.2 += alloc.resources.disk_mb;
+        .filter(|alloc| !alloc.is_client_terminal());
+    let live: Vec<&AllocatedResources> = live.map(|alloc| &*alloc.resources).collect();
+    let mut used = Sum::default();
+    let mut cores = BTreeSet::new();
+    let mut devices = BTreeSet::new();
+    let mut is_device_shared = false;
+    for resources in &live {
+        used.add(resources);
+        for task in &resources.tasks {
+            for core in &task.cores {
+                if !cores.insert(*core) {
+                    return Err(Dimension::Cores);
+                }
+            }
+            for device in &task.devices {
+                is_device_shared |= !devices.insert(device);
+            }
+        }
     }
-    if used.0 > cpu_mhz {
-        Err(Dimension::Cpu)
-    } else if used.1 > memory_mb {
-        Err(Dimension::Memory)
-    } else if used.2 > disk_mb {
-        Err(Dimension::Disk)
-    } else {
-        Ok(())
+    used.fits(node)?;
+    if live.iter().any(|resources| !resources.ports.is_empty()) {
+        let mut map = PortMap::of_node(node)
+            .map_err(|error| Dimension::Port(format!("reserved node port collision: {error}")))?;
+        for resources in live {
+            if let Some(port) = map.take(resources) {
+                let text = format!("reserved alloc port collision: port {port} already in use");
+                return Err(Dimension::Port(text));
+            }
+        }
     }
+    if is_device_shared {
+        return Err(Dimension::DeviceOversubscribed);
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a scheduler is given and what it answers.
 
-use yurt_model::{EvalStatus, Evaluation, Plan, Rng, Time, UuidMaker};
+use yurt_model::{Evaluation, Plan, Rng, Time, UuidMaker};
 use yurt_state::Store;
 
 /// Everything that a decision may depend on.
@@ -33,17 +33,4 @@ pub struct SchedulerOutput {
     /// The evaluation was a blocked one and still cannot be placed in full: put it back to wait instead
     /// of storing it as complete. Its class eligibility in `evaluation` is fresh.
     pub reblock: bool,
-}
-
-/// The answer of last resort: nothing could be decided.
-pub(crate) fn give_up(input: SchedulerInput<'_>) -> SchedulerOutput {
-    let mut evaluation = input.evaluation.clone();
-    evaluation.status = EvalStatus::Failed;
-    evaluation.status_description = "this scheduler is not there yet".into();
-    SchedulerOutput {
-        plan: None,
-        evaluation,
-        created: Vec::new(),
-        reblock: false,
-    }
 }

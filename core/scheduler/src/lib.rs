@@ -8,12 +8,21 @@
 
 #![forbid(unsafe_code)]
 
+mod difference;
+mod feasible;
 mod fit;
+mod generic;
 mod input;
+mod place;
+mod ports;
+mod preempt;
+mod rank;
 mod reconcile;
+mod resources;
+mod stack;
+mod update;
 
-use yurt_model::JobSpec;
-use yurt_model::job::JobType;
+use yurt_model::{EvalStatus, JobSpec, JobType};
 
 pub use fit::{Dimension, node_fit};
 pub use input::{SchedulerInput, SchedulerOutput};
@@ -28,17 +37,33 @@ pub const fn max_attempts(kind: JobType) -> u32 {
 
 /// Looks at the job of an evaluation and proposes what to do.
 ///
-/// The caller applies the plan. When it was committed in part only, the caller runs this again on the
-/// fresh store, with `attempt` raised by one unless the commit wrote something; `created` and
-/// `evaluation` of that first run are then dropped, but for evaluations already written. With `attempt`
-/// at [`max_attempts`] the answer is a failed evaluation without a plan.
+/// The caller applies the plan and stores `created` and `evaluation`. When the plan was committed in part
+/// only, the caller stores `created`, takes over `blocked_eval` and `next_eval` into its evaluation, and
+/// runs this again on the fresh store, with `attempt` raised by one, or back at 0 when the commit wrote
+/// something. With `attempt` at [`max_attempts`] the answer is a failed evaluation without a plan.
 pub fn schedule(input: SchedulerInput<'_>) -> SchedulerOutput {
-    input::give_up(input)
+    match input.evaluation.kind {
+        JobType::Service | JobType::Batch => generic::run(input),
+        JobType::System | JobType::Sysbatch => not_there(&input),
+    }
+}
+
+/// Jobs that run on every node are not scheduled yet; their evaluations say so.
+fn not_there(input: &SchedulerInput<'_>) -> SchedulerOutput {
+    let mut evaluation = input.evaluation.clone();
+    evaluation.status = EvalStatus::Failed;
+    evaluation.status_description =
+        format!("yurt does not schedule {} jobs", evaluation.kind).into();
+    SchedulerOutput {
+        plan: None,
+        evaluation,
+        created: Vec::new(),
+        reblock: false,
+    }
 }
 
 /// Which field makes the update from `old` to `new` replace allocations of the group; `None` when they
 /// can be updated where they are (spec: deployments 13.1).
 pub fn destructive_difference(old: &JobSpec, new: &JobSpec, group: &str) -> Option<String> {
-    let _ = (old, new, group);
-    None
+    difference::destructive_difference(old, new, group)
 }

@@ -88,6 +88,14 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The replacement of an allocation by its new version; no canary, whatever the old one was.
+    pub(crate) fn destructive(old: AllocRef<'a>) -> Self {
+        Self {
+            canary: false,
+            ..Self::replacing(old, false)
+        }
+    }
+
     fn replacing(previous: AllocRef<'a>, downgrade: bool) -> Self {
         Self {
             group: previous.group.clone(),

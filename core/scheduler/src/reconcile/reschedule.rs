@@ -171,7 +171,8 @@ pub(crate) fn next_time(alloc: &Allocation, is_batch: bool) -> Option<Time> {
         alloc.client_status,
         AllocClientStatus::Failed | AllocClientStatus::Lost
     );
-    if !has_failed && !(is_batch && alloc.desired_transition.should_reschedule()) {
+    let is_asked = is_batch && alloc.desired_transition.should_reschedule();
+    if !has_failed && !is_asked {
         return None;
     }
     next_time_after(alloc, alloc.failure_time())

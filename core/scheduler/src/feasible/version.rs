@@ -1,0 +1,198 @@
+//! Versions and requirements on them (spec: scheduling 7.5).
+
+use std::cmp::Ordering;
+
+/// Which of the two languages of versions is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Any number of parts, `~>`; a plain requirement never orders a pre-release.
+    Loose,
+    /// Semantic Versioning 2: pre-releases are ordered like anything else, no `~>`.
+    Semver,
+}
+
+/// A version that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// The numbers; at least three.
+    numbers: Vec<u64>,
+    /// How many were written.
+    written: usize,
+    /// The pre-release, empty for a release.
+    pre: String,
+}
+
+impl Version {
+    pub(crate) fn parse(text: &str, form: Form) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let text = text
+            .split_once('+')
+            .map_or(text, |(version, _build)| version);
+        let (core, pre) = text.split_once('-').unwrap_or((text, ""));
+        if text.contains('-') && pre.is_empty() {
+            return None;
+        }
+        let numbers: Option<Vec<u64>> = core
+            .split('.')
+            .map(|part| {
+                let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                let is_padded = form == Form::Semver && part.len() > 1 && part.starts_with('0');
+                if is_number && !is_padded {
+                    part.parse().ok()
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let mut numbers = numbers?;
+        let written = numbers.len();
+        if form == Form::Semver && written > 3 {
+            return None;
+        }
+        let is_part = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        if !pre.is_empty() && !pre.split('.').all(is_part) {
+            return None;
+        }
+        numbers.resize(written.max(3), 0);
+        Some(Self {
+            numbers,
+            written,
+            pre: pre.to_owned(),
+        })
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        let length = self.numbers.len().max(other.numbers.len());
+        let at = |version: &Self, i: usize| version.numbers.get(i).copied().unwrap_or(0);
+        (0..length)
+            .map(|i| at(self, i).cmp(&at(other, i)))
+            .find(|order| *order != Ordering::Equal)
+            .unwrap_or_else(|| compare_pre(&self.pre, &other.pre))
+    }
+}
+
+/// A release is above its pre-releases; parts that are numbers are below those that are not.
+fn compare_pre(left: &str, right: &str) -> Ordering {
+    match (left.is_empty(), right.is_empty()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        (false, false) => (),
+    }
+    let mut lefts = left.split('.');
+    let mut rights = right.split('.');
+    loop {
+        let order = match (lefts.next(), rights.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+            (Some(left), Some(right)) => match (left.parse::<u64>(), right.parse::<u64>()) {
+                (Ok(left), Ok(right)) => left.cmp(&right),
+                (Ok(_), Err(_)) => Ordering::Less,
+                (Err(_), Ok(_)) => Ordering::Greater,
+                (Err(_), Err(_)) => left.cmp(right),
+            },
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    Equal,
+    NotEqual,
+    Greater,
+    Less,
+    GreaterOrEqual,
+    LessOrEqual,
+    Pessimistic,
+}
+
+/// A list of conditions that must all hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Requirement {
+    form: Form,
+    parts: Vec<(Relation, Version)>,
+}
+
+impl Requirement {
+    pub(crate) fn parse(text: &str, form: Form) -> Option<Self> {
+        let parts: Option<Vec<_>> = text
+            .split(',')
+            .map(|part| parse_part(part.trim(), form))
+            .collect();
+        Some(Self {
+            form,
+            parts: parts?,
+        })
+    }
+
+    /// Whether a version meets all conditions; a text that is no version does not.
+    pub(crate) fn accepts(&self, text: &str) -> bool {
+        Version::parse(text, self.form).is_some_and(|version| {
+            self.parts
+                .iter()
+                .all(|(relation, wanted)| self.meets(*relation, &version, wanted))
+        })
+    }
+
+    fn meets(&self, relation: Relation, version: &Version, wanted: &Version) -> bool {
+        let order = version.compare(wanted);
+        match relation {
+            Relation::Equal => return order == Ordering::Equal,
+            Relation::NotEqual => return order != Ordering::Equal,
+            _ => (),
+        }
+        if self.form == Form::Loose && !prerelease_fits(version, wanted) {
+            return false;
+        }
+        match relation {
+            Relation::Greater => order == Ordering::Greater,
+            Relation::Less => order == Ordering::Less,
+            Relation::GreaterOrEqual => order != Ordering::Less,
+            Relation::LessOrEqual => order != Ordering::Greater,
+            Relation::Pessimistic => order != Ordering::Less && same_start(version, wanted),
+            Relation::Equal | Relation::NotEqual => false,
+        }
+    }
+}
+
+/// A pre-release is only ordered against pre-releases of the same numbers.
+fn prerelease_fits(version: &Version, wanted: &Version) -> bool {
+    match (version.pre.is_empty(), wanted.pre.is_empty()) {
+        (true, _) => true,
+        (false, true) => false,
+        (false, false) => version.numbers == wanted.numbers,
+    }
+}
+
+/// `~> 1.2` allows 1.x from 1.2 on: all but the last written number stay.
+fn same_start(version: &Version, wanted: &Version) -> bool {
+    let kept = wanted.written.saturating_sub(1);
+    version.numbers.len() >= wanted.written && version.numbers[..kept] == wanted.numbers[..kept]
+}
+
+fn parse_part(part: &str, form: Form) -> Option<(Relation, Version)> {
+    let relations = [
+        (">=", Relation::GreaterOrEqual),
+        ("<=", Relation::LessOrEqual),
+        ("!=", Relation::NotEqual),
+        ("~>", Relation::Pessimistic),
+        ("=", Relation::Equal),
+        (">", Relation::Greater),
+        ("<", Relation::Less),
+    ];
+    let (relation, rest) = relations
+        .into_iter()
+        .find_map(|(sign, relation)| part.strip_prefix(sign).map(|rest| (relation, rest)))
+        .unwrap_or((Relation::Equal, part));
+    if form == Form::Semver && relation == Relation::Pessimistic {
+        return None;
+    }
+    Some((relation, Version::parse(rest, form)?))
+}

@@ -1,0 +1,41 @@
+//! Host volumes, and a place for CSI volumes (spec: scheduling 7.3).
+
+use std::borrow::Cow;
+
+use yurt_model::Node;
+use yurt_model::job::VolumeRequest;
+
+/// Whether a node has the volumes. `name_index`: of the allocation to be placed, for volumes that each
+/// allocation has one of.
+pub(crate) fn test<'c>(
+    node: &Node,
+    volumes: &[VolumeRequest],
+    name_index: u32,
+) -> Result<(), Cow<'c, str>> {
+    for volume in volumes.iter().filter(|volume| &*volume.kind == "host") {
+        let found = if volume.per_alloc {
+            node.host_volumes
+                .get(format!("{}[{name_index}]", volume.source).as_str())
+        } else {
+            node.host_volumes.get(&volume.source)
+        };
+        let serves =
+            found.is_some_and(|found| (!found.read_only || volume.read_only) && !volume.sticky);
+        if !serves {
+            return Err(Cow::Borrowed("missing compatible host volumes"));
+        }
+    }
+    // The simulated cluster has no CSI volumes, so none that is asked for is there.
+    let mut csi = volumes
+        .iter()
+        .filter(|volume| &*volume.kind == "csi")
+        .peekable();
+    if csi.peek().is_some() {
+        let names: Vec<&str> = csi.map(|volume| &*volume.source).collect();
+        return Err(Cow::Owned(format!(
+            "missing CSI volume(s) {}",
+            names.join(", ")
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,387 @@
+//! The scheduler of service and batch jobs: one attempt (spec: deployments 5; scheduling 12).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger, Evaluation, Job, JobType,
+    Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
+};
+use yurt_state::Store;
+
+use crate::reconcile::{
+    NameIndex, Place, ReconcileInput, ReconcileResult, TaintedNodes, reason, reconcile,
+};
+use crate::stack::Stack;
+use crate::update::Versions;
+use crate::{SchedulerInput, SchedulerOutput, max_attempts};
+
+/// One attempt: what it sees, and the plan so far.
+pub(crate) struct Attempt<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) cause: &'a Evaluation,
+    pub(crate) now: Time,
+    pub(crate) ids: &'a mut yurt_model::UuidMaker,
+    pub(crate) job: Option<&'a Rc<Job>>,
+    pub(crate) stack: Stack<'a>,
+    pub(crate) plan: Plan,
+    /// The deployment at hand: the one just made, else the job's newest.
+    pub(crate) deployment: Option<Deployment>,
+    /// The deployment of the last placement that used an older version; stays in force
+    /// (spec: deployments 20.2).
+    pub(crate) downgraded_to: Option<Option<yurt_model::DeploymentId>>,
+    pub(crate) failed: BTreeMap<Name, AllocMetric>,
+    /// Failed allocations that should move now and found no node.
+    pub(crate) kept: Vec<&'a Rc<Allocation>>,
+    pub(crate) queued: BTreeMap<Name, i64>,
+    pub(crate) names: BTreeMap<Name, NameIndex>,
+}
+
+/// Runs one attempt for a service or batch evaluation.
+pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
+    let SchedulerInput {
+        store,
+        evaluation,
+        now,
+        ids,
+        rng,
+        annotate,
+        attempt,
+    } = input;
+    if evaluation.triggered_by == EvalTrigger::Scheduled {
+        return refuse_trigger(evaluation);
+    }
+    let key = evaluation.job_key();
+    let is_batch = evaluation.kind == JobType::Batch;
+    let job = store.job(&key);
+    let stack = Stack::new(store, key.clone(), is_batch, &rng);
+    if attempt >= max_attempts(evaluation.kind) {
+        return give_up(evaluation, ids, now, job, &stack);
+    }
+    let deployment = if is_batch {
+        None
+    } else {
+        store.latest_deployment(&key)
+    };
+    let mut work = Attempt {
+        store,
+        cause: evaluation,
+        now,
+        ids,
+        job,
+        stack,
+        plan: Plan {
+            eval_id: Some(evaluation.id),
+            priority: evaluation.priority,
+            all_at_once: job.is_some_and(|job| job.spec.all_at_once),
+            job: job.cloned(),
+            snapshot_index: store.index(),
+            ..Plan::default()
+        },
+        deployment: deployment.map(|deployment| Deployment::clone(deployment)),
+        downgraded_to: None,
+        failed: BTreeMap::new(),
+        kept: Vec::new(),
+        queued: BTreeMap::new(),
+        names: BTreeMap::new(),
+    };
+    let result = work.reconcile(is_batch, deployment.map(|deployment| &**deployment));
+    let (follow_ups, desired) = work.fill(result);
+    work.finish(follow_ups, annotate.then_some(desired))
+}
+
+type DesiredByGroup = BTreeMap<Name, yurt_model::DesiredUpdates>;
+
+impl<'a> Attempt<'a> {
+    fn reconcile(
+        &mut self,
+        is_batch: bool,
+        deployment: Option<&'a Deployment>,
+    ) -> ReconcileResult<'a> {
+        let allocs: Vec<_> = self.store.allocs_of_job(&self.cause.job_key()).collect();
+        let mut tainted = TaintedNodes::new();
+        for alloc in &allocs {
+            match self.store.node(alloc.node_id) {
+                Some(node) if node.status == NodeStatus::Ready && node.drain.is_none() => (),
+                Some(node) if node.status == NodeStatus::Initializing && node.drain.is_none() => (),
+                node => {
+                    tainted.insert(alloc.node_id, node.map(|node| &**node));
+                }
+            }
+        }
+        self.stop_again_on_lost_nodes(&allocs, &tainted);
+        let input = ReconcileInput {
+            evaluation: self.cause,
+            now: self.now,
+            is_batch,
+            job: self.job,
+            allocs,
+            deployment,
+            tainted,
+        };
+        let Some(job) = self.job else {
+            return reconcile(&input, self.ids, &mut |_, _| {
+                crate::reconcile::Update::Ignore
+            });
+        };
+        let mut versions = Versions::new(self.store, job, self.cause.id, is_batch);
+        let stack = &mut self.stack;
+        reconcile(&input, self.ids, &mut |alloc, group| {
+            versions.update(alloc, group, stack)
+        })
+    }
+
+    /// Allocations that are told to stop, on nodes that are gone, will never say that they did
+    /// (spec: deployments 5.3).
+    fn stop_again_on_lost_nodes(
+        &mut self,
+        allocs: &[&'a Rc<Allocation>],
+        tainted: &TaintedNodes<'_>,
+    ) {
+        use yurt_model::AllocClientStatus::{Lost, Pending, Running};
+        for alloc in allocs.iter().filter(|alloc| alloc.is_server_terminal()) {
+            let is_gone = tainted
+                .get(&alloc.node_id)
+                .is_some_and(|node| node.is_none_or(|node| node.status == NodeStatus::Down));
+            if is_gone && matches!(alloc.client_status, Pending | Running) {
+                self.stack.ledger.stop(alloc);
+                self.plan.stops.push(StopAlloc {
+                    alloc_id: alloc.id,
+                    description: reason::LOST.into(),
+                    client_status: Some(Lost),
+                    follow_up: None,
+                });
+            }
+        }
+    }
+
+    /// Fills the plan in the order of the spec (deployments 5.5), then places.
+    fn fill(&mut self, result: ReconcileResult<'a>) -> (Vec<Evaluation>, DesiredByGroup) {
+        let mut desired = result.desired;
+        self.names = result.names;
+        if let Some(deployment) = result.deployment {
+            self.deployment = Some(deployment.clone());
+            self.plan.deployment = Some(deployment);
+        }
+        self.plan.deployment_updates = result.deployment_updates;
+        let mut stopped: BTreeSet<_> = self.plan.stops.iter().map(|stop| stop.alloc_id).collect();
+        for stop in result.stops {
+            if stopped.insert(stop.alloc_id) {
+                if let Some(alloc) = self.store.alloc(stop.alloc_id) {
+                    self.stack.ledger.stop(alloc);
+                }
+                self.plan.stops.push(stop);
+            }
+        }
+        let eval_id = self.cause.id;
+        let marked = result
+            .disconnect_updates
+            .into_values()
+            .chain(result.reconnect_updates.into_values())
+            .map(|mut alloc| {
+                alloc.eval_id = eval_id;
+                alloc
+            });
+        self.plan.allocations.extend(marked);
+        for mut alloc in result.in_place {
+            self.join_deployment(&mut alloc);
+            self.plan.allocations.push(alloc);
+        }
+        self.plan
+            .allocations
+            .extend(result.attribute_updates.into_values());
+
+        let job = self.job.filter(|job| !job.stop);
+        let groups = job.iter().flat_map(|job| &job.spec.groups);
+        self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
+        for place in &result.places {
+            *self.queued.entry(place.group.clone()).or_insert(0) += 1;
+        }
+        for alloc in &result.destructive {
+            *self.queued.entry(alloc.group.clone()).or_insert(0) += 1;
+        }
+        for alloc in &result.destructive {
+            let place = Place::destructive(alloc);
+            self.place(&place, Some(alloc));
+        }
+        for place in &result.places {
+            self.place(place, None);
+        }
+        self.write_kept();
+        self.count_preemptions(&mut desired);
+        (result.follow_ups, desired)
+    }
+
+    /// An allocation that is updated in place belongs to the newest deployment; its health starts anew
+    /// (spec: deployments 5.6).
+    fn join_deployment(&self, alloc: &mut Allocation) {
+        let id = self.deployment.as_ref().map(|deployment| deployment.id);
+        if id.is_some() && alloc.deployment_id != id {
+            alloc.deployment_id = id;
+            alloc.deployment_status = None;
+        }
+    }
+
+    fn count_preemptions(&self, desired: &mut DesiredByGroup) {
+        for (_, by) in &self.plan.preemptions {
+            let group = self.plan.allocations.iter().find(|alloc| alloc.id == *by);
+            if let Some(updates) = group.and_then(|alloc| desired.get_mut(&alloc.group)) {
+                updates.preemptions += 1;
+            }
+        }
+    }
+
+    /// What is stored of the evaluation and beside it (spec: deployments 5.8-5.14).
+    fn finish(
+        mut self,
+        mut follow_ups: Vec<Evaluation>,
+        desired: Option<DesiredByGroup>,
+    ) -> SchedulerOutput {
+        let mut evaluation = self.cause.clone();
+        let mut created = Vec::new();
+        let has_failures = !self.failed.is_empty();
+        let is_blocked = self.cause.status == EvalStatus::Blocked;
+        let (classes, escaped) = self.stack.class_eligibility(self.job.map(|job| &**job));
+        let is_early = self.cause.wait_until.is_some_and(|until| self.now < until);
+        let may_block = follow_ups.is_empty() || !is_early;
+        if has_failures && !is_blocked && self.cause.blocked_eval.is_none() && may_block {
+            let trigger = EvalTrigger::QueuedAllocs;
+            let text = "created to place remaining allocations";
+            let mut blocked = self.blocked_eval(trigger, text);
+            blocked.class_eligibility.clone_from(&classes);
+            blocked.escaped_class = escaped;
+            blocked.failed_groups = self.failure_records();
+            evaluation.blocked_eval = Some(blocked.id);
+            created.push(blocked);
+        }
+        self.plan.annotations = desired.map(|desired_updates| PlanAnnotations {
+            desired_updates,
+            preempted: self
+                .plan
+                .preemptions
+                .iter()
+                .map(|(victim, _)| *victim)
+                .collect(),
+        });
+        let has_plan = !self.plan.is_empty() || self.plan.annotations.is_some();
+        if has_plan && self.cause.wait_until.is_none() {
+            for follow_up in &mut follow_ups {
+                follow_up.previous_eval = Some(self.cause.id);
+            }
+            if let Some(last) = follow_ups.last() {
+                evaluation.next_eval = Some(last.id);
+            }
+            created.extend(follow_ups);
+        }
+        evaluation.snapshot_index = self.store.index();
+        evaluation.failed_groups = self.failure_records();
+        evaluation.queued.clone_from(&self.queued);
+        evaluation.annotations = self.plan.annotations.clone().map(Rc::new);
+        let reblock = is_blocked && has_failures;
+        if reblock {
+            evaluation.class_eligibility = classes;
+            evaluation.escaped_class = escaped;
+        } else {
+            evaluation.status = EvalStatus::Complete;
+            evaluation.status_description = "".into();
+            evaluation.deployment_id = match &self.deployment {
+                Some(deployment) => Some(deployment.id),
+                None => evaluation.deployment_id,
+            };
+        }
+        SchedulerOutput {
+            plan: has_plan.then_some(self.plan),
+            evaluation,
+            created,
+            reblock,
+        }
+    }
+
+    fn failure_records(&self) -> BTreeMap<Name, Rc<AllocMetric>> {
+        self.failed
+            .iter()
+            .map(|(group, metrics)| (group.clone(), Rc::new(metrics.clone())))
+            .collect()
+    }
+
+    fn blocked_eval(&mut self, trigger: EvalTrigger, text: &str) -> Evaluation {
+        let id = EvalId(self.ids.make());
+        blocked_eval(
+            id,
+            self.cause,
+            self.job,
+            trigger,
+            text,
+            self.now,
+            self.store.index(),
+        )
+    }
+}
+
+fn blocked_eval(
+    id: EvalId,
+    cause: &Evaluation,
+    job: Option<&Rc<Job>>,
+    trigger: EvalTrigger,
+    text: &str,
+    now: Time,
+    snapshot_index: yurt_model::Index,
+) -> Evaluation {
+    let mut blocked = Evaluation::new(
+        id,
+        &cause.job_key(),
+        cause.kind,
+        cause.priority,
+        trigger,
+        now,
+    );
+    blocked.status = EvalStatus::Blocked;
+    blocked.status_description = text.into();
+    blocked.previous_eval = Some(cause.id);
+    blocked.job_modify_index = job.map_or(cause.job_modify_index, |job| job.modify_index);
+    blocked.snapshot_index = snapshot_index;
+    blocked
+}
+
+/// Too many attempts made no progress (spec: deployments 5.12).
+fn give_up(
+    cause: &Evaluation,
+    ids: &mut yurt_model::UuidMaker,
+    now: Time,
+    job: Option<&Rc<Job>>,
+    stack: &Stack<'_>,
+) -> SchedulerOutput {
+    let trigger = EvalTrigger::MaxPlanAttempts;
+    let text = "created due to placement conflicts";
+    let id = EvalId(ids.make());
+    let index = stack.store_index();
+    let mut blocked = blocked_eval(id, cause, job, trigger, text, now, index);
+    // Nothing was looked at in this attempt, so any change of any node may help.
+    blocked.escaped_class = true;
+    let mut evaluation = cause.clone();
+    evaluation.status = EvalStatus::Failed;
+    let attempts = max_attempts(cause.kind);
+    evaluation.status_description = format!("maximum attempts reached ({attempts})").into();
+    evaluation.blocked_eval = Some(id);
+    SchedulerOutput {
+        plan: None,
+        evaluation,
+        created: vec![blocked],
+        reblock: false,
+    }
+}
+
+/// The scheduler does not take evaluations with this trigger (spec: scheduling 2.3).
+pub(crate) fn refuse_trigger(cause: &Evaluation) -> SchedulerOutput {
+    let mut evaluation = cause.clone();
+    evaluation.status = EvalStatus::Failed;
+    let trigger = cause.triggered_by;
+    evaluation.status_description =
+        format!("scheduler cannot handle '{trigger}' evaluation reason").into();
+    SchedulerOutput {
+        plan: None,
+        evaluation,
+        created: Vec::new(),
+        reblock: false,
+    }
+}

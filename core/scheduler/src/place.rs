@@ -1,0 +1,253 @@
+//! Placing one allocation (spec: deployments 20; scheduling 12.2).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
+    DeploymentId, DesiredTransition, Job, Node, StopAlloc, TaskGroup,
+};
+
+use crate::generic::Attempt;
+use crate::rank::penalty;
+use crate::reconcile::{Place, reason, tracker_of_replacement, tracker_without_placement};
+use crate::stack::{Options, Selection, Winner};
+
+impl<'a> Attempt<'a> {
+    /// Places one allocation, or records why not. `replaced`: what stops for its sake, if it is placed.
+    pub(crate) fn place(&mut self, place: &Place<'a>, replaced: Option<&'a Rc<Allocation>>) {
+        let Some(current) = self.job else { return };
+        let downgrade = if place.downgrade {
+            self.older_version(place)
+        } else {
+            None
+        };
+        if let Some((_, deployment)) = &downgrade {
+            self.downgraded_to = Some(*deployment);
+        }
+        let job = downgrade.map_or(current, |(job, _)| job);
+        let Some(group) = job.spec.group(&place.group) else {
+            return;
+        };
+        if let Some(metrics) = self.failed.get_mut(&place.group) {
+            metrics.coalesced_failures += 1;
+            note_exhausted_resources(metrics, group);
+            return;
+        }
+        if let Some(old) = replaced {
+            // What is replaced makes room before its replacement looks for some.
+            self.stack.ledger.stop(old);
+        }
+        let selection = self.select(place, job, group);
+        match selection.winner {
+            Some(winner) => {
+                let metrics = selection.metrics;
+                self.add(place, job, group, winner, metrics);
+                if let Some(old) = replaced {
+                    self.plan.stops.push(StopAlloc {
+                        alloc_id: old.id,
+                        description: reason::UPDATING.into(),
+                        client_status: None,
+                        follow_up: None,
+                    });
+                }
+            }
+            None => {
+                if let Some(old) = replaced {
+                    self.stack.ledger.unstop(old);
+                }
+                let mut metrics = selection.metrics;
+                note_exhausted_resources(&mut metrics, group);
+                self.failed.insert(place.group.clone(), metrics);
+                self.keep_for_later(place);
+            }
+        }
+    }
+
+    /// The job version and deployment for a replacement while canaries wait (spec: deployments 20.2).
+    fn older_version(&self, place: &Place<'a>) -> Option<(&'a Rc<Job>, Option<DeploymentId>)> {
+        let current = self.job?;
+        let key = current.key();
+        let mut deployments: Vec<_> = self
+            .store
+            .deployments_of_job(&key)
+            .filter(|deployment| deployment.job_create_index == current.create_index)
+            .collect();
+        deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.job_version));
+        let settled = deployments.into_iter().find(|deployment| {
+            deployment
+                .group(&place.group)
+                .is_some_and(|state| state.promoted || state.desired_canaries == 0)
+        });
+        let previous = place.previous.map(|alloc| &alloc.job);
+        let found = match settled {
+            Some(deployment) => {
+                let job = self.store.job_version(&key, deployment.job_version)?;
+                Some((job, Some(deployment.id)))
+            }
+            None => {
+                let previous = previous?;
+                let has_no_block = previous
+                    .spec
+                    .update
+                    .as_ref()
+                    .is_none_or(|update| update.is_empty());
+                let job = self.store.job_version(&key, previous.version)?;
+                has_no_block.then_some((job, None))
+            }
+        };
+        let version_min = previous.map_or(0, |job| job.version);
+        found
+            .filter(|(job, _)| job.version >= version_min && job.spec.group(&place.group).is_some())
+    }
+
+    fn select(&mut self, place: &Place<'a>, job: &'a Rc<Job>, group: &TaskGroup) -> Selection<'a> {
+        let penalty = place
+            .previous
+            .map(|alloc| penalty::nodes(alloc))
+            .unwrap_or_default();
+        let options = |only| Options {
+            name_index: place.name_index,
+            penalty: &penalty,
+            only,
+        };
+        if let Some(node) = self.preferred_node(place, job, group) {
+            let selection = self.stack.select(job, &place.group, &options(Some(node)));
+            if selection.winner.is_some() {
+                return selection;
+            }
+        }
+        self.stack.select(job, &place.group, &options(None))
+    }
+
+    /// The node of the allocation before, when its disk is to stay (spec: scheduling 12.2).
+    fn preferred_node(&self, place: &Place<'a>, job: &Job, group: &TaskGroup) -> Option<&'a Node> {
+        let previous = place.previous?;
+        let disk = &group.ephemeral_disk;
+        let (old, new) = (&previous.job.spec, &job.spec);
+        let is_same_place = old.node_pool == new.node_pool && old.datacenters == new.datacenters;
+        if !(disk.sticky || disk.migrate) || !is_same_place {
+            return None;
+        }
+        self.stack.ready_node(previous.node_id)
+    }
+
+    /// Adds a new allocation to the plan.
+    fn add(
+        &mut self,
+        place: &Place<'a>,
+        job: &Rc<Job>,
+        group: &TaskGroup,
+        winner: Winner<'a>,
+        metrics: AllocMetric,
+    ) {
+        let name_index = match self.names.get_mut(&place.group) {
+            Some(names) => names.repaired(place.name_index),
+            None => place.name_index,
+        };
+        let tracker = place
+            .previous
+            .filter(|_| place.reschedule)
+            .map(|previous| Rc::new(tracker_of_replacement(previous, self.now)));
+        let is_canary = place.canary && self.deployment.is_some();
+        let alloc = Allocation {
+            id: AllocId(self.ids.make()),
+            namespace: job.spec.namespace.clone(),
+            job_id: job.spec.id.clone(),
+            job: job.clone(),
+            group: group.name.clone(),
+            name_index,
+            eval_id: self.cause.id,
+            node_id: winner.node.id,
+            node_name: winner.node.name.clone(),
+            deployment_id: self.deployment_of_new(),
+            deployment_status: is_canary.then(|| AllocDeploymentStatus {
+                canary: true,
+                ..AllocDeploymentStatus::default()
+            }),
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            previous_allocation: place.previous.map(|previous| previous.id),
+            next_allocation: None,
+            follow_up_eval: None,
+            preempted_by: None,
+            reschedule_tracker: tracker,
+            states: Vec::new(),
+            resources: winner.resources,
+            metrics: Rc::new(metrics),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: self.now,
+            modify_time: self.now,
+        };
+        self.stack.ledger.place(&alloc);
+        if let Some(queued) = self.queued.get_mut(&place.group) {
+            *queued -= 1;
+        }
+        self.plan.allocations.push(alloc);
+    }
+
+    fn deployment_of_new(&self) -> Option<DeploymentId> {
+        if let Some(downgraded) = self.downgraded_to {
+            return downgraded;
+        }
+        self.deployment
+            .as_ref()
+            .filter(|deployment| deployment.is_active())
+            .map(|deployment| deployment.id)
+    }
+
+    /// A move that found no node: the allocation stays as it is, with a note, so that it is tried again
+    /// (spec: deployments 20.7).
+    fn keep_for_later(&mut self, place: &Place<'a>) {
+        let Some(previous) = place.previous.filter(|_| place.reschedule) else {
+            return;
+        };
+        self.stack.ledger.unstop(previous);
+        self.kept.push(previous);
+    }
+
+    /// Takes the moves that found no node out of the stops and notes it on their allocations.
+    pub(crate) fn write_kept(&mut self) {
+        if self.kept.is_empty() {
+            return;
+        }
+        let mut kept: BTreeMap<AllocId, &'a Rc<Allocation>> =
+            self.kept.iter().map(|alloc| (alloc.id, *alloc)).collect();
+        self.plan
+            .stops
+            .retain(|stop| !kept.contains_key(&stop.alloc_id));
+        for planned in &mut self.plan.allocations {
+            if let Some(alloc) = kept.remove(&planned.id) {
+                planned.reschedule_tracker = Some(tracker_without_placement(alloc));
+            }
+        }
+        for alloc in kept.into_values() {
+            let mut alloc = Allocation::clone(alloc);
+            alloc.reschedule_tracker = Some(tracker_without_placement(&alloc));
+            self.plan.allocations.push(alloc);
+        }
+    }
+}
+
+/// What each task asks of what was short, added once for each failed placement (spec: scheduling 10).
+fn note_exhausted_resources(metrics: &mut AllocMetric, group: &TaskGroup) {
+    let is_short = |what: &str| metrics.dimension_exhausted.contains_key(what);
+    let (cpu, memory) = (is_short("cpu"), is_short("memory"));
+    if metrics.dimension_exhausted.is_empty() {
+        return;
+    }
+    for task in &group.tasks {
+        let entry = metrics
+            .resources_exhausted
+            .entry(task.name.clone())
+            .or_insert((0, 0));
+        entry.0 += if cpu { task.resources.cpu_mhz } else { 0 };
+        entry.1 += if memory { task.resources.memory_mb } else { 0 };
+    }
+}

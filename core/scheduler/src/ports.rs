@@ -1,0 +1,259 @@
+//! Ports of nodes: which are taken, which can be offered (spec: scheduling 8.3).
+
+use yurt_model::job::NetworkRequest;
+use yurt_model::{AllocatedPort, AllocatedResources, Name, Node, Rng};
+
+/// The dynamic range of nodes that name none (spec: scheduling 1).
+const DYNAMIC_MIN: i64 = 20_000;
+const DYNAMIC_MAX: i64 = 32_000;
+/// Random picks before the exact search (spec: scheduling 1).
+const RANDOM_TRIES: u32 = 20;
+const PORTS: usize = 65_536;
+/// The alias of a port that names no network of the host.
+const DEFAULT_NETWORK: &str = "default";
+
+/// One address of a node and the ports taken on it.
+#[derive(Clone, Debug)]
+struct Address {
+    alias: Name,
+    ip: Name,
+    taken: Box<[u64]>,
+}
+
+impl Address {
+    fn is_taken(&self, port: usize) -> bool {
+        self.taken[port / 64] >> (port % 64) & 1 == 1
+    }
+
+    fn set(&mut self, port: usize, taken: bool) {
+        let bit = 1 << (port % 64);
+        if taken {
+            self.taken[port / 64] |= bit;
+        } else {
+            self.taken[port / 64] &= !bit;
+        }
+    }
+}
+
+/// The ports of one node, as far as they are taken.
+#[derive(Clone, Debug)]
+pub(crate) struct PortMap {
+    addresses: Vec<Address>,
+    dynamic_min: i64,
+    dynamic_max: i64,
+}
+
+fn index(port: i64) -> Option<usize> {
+    usize::try_from(port).ok().filter(|port| *port < PORTS)
+}
+
+impl PortMap {
+    /// The ports that the node itself keeps; `Err` when its lists cannot be read.
+    pub(crate) fn of_node(node: &Node) -> Result<Self, String> {
+        let invalid = |_| "invalid node".to_owned();
+        let everywhere = parse_ports(&node.reserved.ports).map_err(invalid)?;
+        let mut addresses = Vec::new();
+        for network in node
+            .resources
+            .networks
+            .iter()
+            .filter(|network| !network.ip.is_empty())
+        {
+            let mut address = Address {
+                alias: network.alias.clone(),
+                ip: network.ip.clone(),
+                taken: vec![0; PORTS / 64].into_boxed_slice(),
+            };
+            let own = parse_ports(&network.reserved_ports).map_err(invalid)?;
+            for port in everywhere.iter().chain(&own) {
+                address.set(usize::from(*port), true);
+            }
+            addresses.push(address);
+        }
+        let or = |value: i64, default| if value > 0 { value } else { default };
+        Ok(Self {
+            addresses,
+            dynamic_min: or(node.resources.min_dynamic_port, DYNAMIC_MIN),
+            dynamic_max: or(node.resources.max_dynamic_port, DYNAMIC_MAX),
+        })
+    }
+
+    /// Takes an allocation's ports; the first that was taken already, if any.
+    pub(crate) fn take(&mut self, resources: &AllocatedResources) -> Option<i64> {
+        let mut collision = None;
+        for port in &resources.ports {
+            for address in self.addresses.iter_mut().filter(|a| a.ip == port.host_ip) {
+                let Some(n) = index(port.value) else { continue };
+                if address.is_taken(n) && collision.is_none() {
+                    collision = Some(port.value);
+                }
+                address.set(n, true);
+            }
+        }
+        collision
+    }
+
+    /// Gives an allocation's ports back.
+    pub(crate) fn give_back(&mut self, resources: &AllocatedResources) {
+        for port in &resources.ports {
+            for address in self.addresses.iter_mut().filter(|a| a.ip == port.host_ip) {
+                if let Some(n) = index(port.value) {
+                    address.set(n, false);
+                }
+            }
+        }
+    }
+
+    /// Ports for a request, or why there are none.
+    pub(crate) fn offer(
+        &self,
+        ask: &NetworkRequest,
+        rng: &mut Rng,
+    ) -> Result<Vec<AllocatedPort>, String> {
+        let mut offer: Vec<AllocatedPort> = Vec::new();
+        for port in &ask.reserved_ports {
+            let mut trouble = no_address(&port.host_network);
+            let found = self.on_network(&port.host_network).find(|address| {
+                match index(port.value) {
+                    None => trouble = format!("invalid port {} (out of range)", port.value),
+                    Some(n) if address.is_taken(n) && !port.ignore_collision => {
+                        trouble = format!("reserved port collision {}={}", port.label, port.value);
+                    }
+                    Some(_) => return true,
+                }
+                false
+            });
+            let address = found.ok_or(trouble)?;
+            offer.push(offered(&port.label, port.value, port.to, address, true));
+        }
+        for port in &ask.dynamic_ports {
+            let mut trouble = no_address(&port.host_network);
+            let mut found = None;
+            for address in self.on_network(&port.host_network) {
+                found = self.free_port(address, &offer, rng).map(|n| (n, address));
+                if found.is_some() {
+                    break;
+                }
+                trouble = "dynamic port selection failed".to_owned();
+            }
+            let (value, address) = found.ok_or(trouble)?;
+            offer.push(offered(&port.label, value, port.to, address, false));
+        }
+        Ok(offer)
+    }
+
+    fn on_network<'s>(&'s self, alias: &'s str) -> impl Iterator<Item = &'s Address> {
+        let alias = if alias.is_empty() {
+            DEFAULT_NETWORK
+        } else {
+            alias
+        };
+        self.addresses
+            .iter()
+            .filter(move |address| &*address.alias == alias)
+    }
+
+    fn free_port(&self, address: &Address, offer: &[AllocatedPort], rng: &mut Rng) -> Option<i64> {
+        let (min, max) = (self.dynamic_min, self.dynamic_max);
+        let is_free = |port: i64| {
+            index(port).is_some_and(|n| !address.is_taken(n))
+                && !offer
+                    .iter()
+                    .any(|other| other.value == port && other.host_ip == address.ip)
+        };
+        let width = u32::try_from(max - min).unwrap_or(0);
+        for _ in 0..RANDOM_TRIES.min(width) {
+            let port = min + i64::from(rng.below(width));
+            if is_free(port) {
+                return Some(port);
+            }
+        }
+        let free: Vec<i64> = (min..=max).filter(|port| is_free(*port)).collect();
+        let pick = rng.below(u32::try_from(free.len()).unwrap_or(u32::MAX));
+        free.get(pick as usize).copied()
+    }
+}
+
+fn no_address(alias: &str) -> String {
+    let alias = if alias.is_empty() {
+        DEFAULT_NETWORK
+    } else {
+        alias
+    };
+    format!("no addresses available for {alias} network")
+}
+
+fn offered(label: &Name, value: i64, to: i64, address: &Address, is_static: bool) -> AllocatedPort {
+    AllocatedPort {
+        label: label.clone(),
+        value,
+        to: if to == -1 { value } else { to },
+        host_ip: address.ip.clone(),
+        is_static,
+    }
+}
+
+/// Reads a list of ports and ranges: `22,80,8500-8600`; sorted, each once.
+pub(crate) fn parse_ports(text: &str) -> Result<Vec<u16>, String> {
+    let mut ports = Vec::new();
+    if text.trim().is_empty() {
+        return Ok(ports);
+    }
+    for part in text.split(',') {
+        let part = part.trim();
+        match part.split_once('-') {
+            None => ports.push(parse_port(part)?),
+            Some((start, end)) => {
+                let (start, end) = (parse_port(start.trim())?, parse_port(end.trim())?);
+                if end < start {
+                    return Err(format!(
+                        "invalid range: ending value ({end}) less than starting ({start}) value"
+                    ));
+                }
+                ports.extend(start..=end);
+            }
+        }
+        if ports.len() > PORTS {
+            return Err(format!("maximum of {PORTS} ports can be reserved"));
+        }
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    Ok(ports)
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    if text.is_empty() {
+        return Err("can't specify empty port".to_owned());
+    }
+    let number: u64 = text.parse().map_err(|_| format!("invalid port {text:?}"))?;
+    match u16::try_from(number) {
+        Ok(0) => Err("port must be > 0".to_owned()),
+        Ok(port) => Ok(port),
+        Err(_) => Err(format!("port must be < 65536 but found {number}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_ports() {
+        let ok = |text: &str| parse_ports(text).unwrap();
+        assert_eq!(ok("1-3,5"), [1, 2, 3, 5]);
+        assert_eq!(ok(" 80, 22 ,80"), [22, 80]);
+        assert!(ok("").is_empty());
+        for (text, error) in [
+            (
+                "3-1",
+                "invalid range: ending value (1) less than starting (3) value",
+            ),
+            ("0", "port must be > 0"),
+            ("65536", "port must be < 65536 but found 65536"),
+            ("1,,2", "can't specify empty port"),
+        ] {
+            assert_eq!(parse_ports(text).unwrap_err(), error, "{text}");
+        }
+    }
+}

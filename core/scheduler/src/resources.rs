@@ -1,0 +1,95 @@
+//! What a group asks of a node (spec: scheduling 8.1).
+
+use std::rc::Rc;
+
+use yurt_model::job::{LifecycleHook, Task};
+use yurt_model::{AllocatedResources, AllocatedTask, TaskGroup};
+
+/// A group's needs, computed once for each version of it.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupNeeds {
+    /// What every placement gets when nothing depends on the node; shared between placements.
+    pub base: Rc<AllocatedResources>,
+    /// Some task reserves cores.
+    pub has_cores: bool,
+    /// Some task asks for devices.
+    pub has_devices: bool,
+}
+
+impl GroupNeeds {
+    /// The needs of a group. `oversubscription`: whether `memory_max` is recorded.
+    pub(crate) fn new(group: &TaskGroup, oversubscription: bool) -> Self {
+        let tasks = group
+            .tasks
+            .iter()
+            .map(|task| AllocatedTask {
+                name: task.name.clone(),
+                cpu_mhz: if task.resources.cores > 0 {
+                    0
+                } else {
+                    task.resources.cpu_mhz
+                },
+                cores: Vec::new(),
+                memory_mb: memory_of(task),
+                memory_max_mb: match task.resources.memory_max_mb {
+                    _ if !oversubscription => 0,
+                    max if max > 0 => max + task.resources.secrets_mb,
+                    max => max,
+                },
+                devices: Vec::new(),
+            })
+            .collect();
+        let (cpu_mhz, memory_mb) = merged(group);
+        Self {
+            base: Rc::new(AllocatedResources {
+                cpu_mhz,
+                memory_mb,
+                disk_mb: group.ephemeral_disk.size_mb,
+                tasks,
+                ports: Vec::new(),
+            }),
+            has_cores: group.tasks.iter().any(|task| task.resources.cores > 0),
+            has_devices: group
+                .tasks
+                .iter()
+                .any(|task| !task.resources.devices.is_empty()),
+        }
+    }
+}
+
+fn memory_of(task: &Task) -> i64 {
+    task.resources.memory_mb + task.resources.secrets_mb
+}
+
+/// Processor and memory with lifecycle tasks merged: tasks that never run at the same time share.
+/// Tasks that reserve cores add no processor here.
+pub(crate) fn merged(group: &TaskGroup) -> (i64, i64) {
+    let mut sums = [(0_i64, 0_i64); 3]; // before, during, after
+    for task in &group.tasks {
+        let cpu_mhz = if task.resources.cores > 0 {
+            0
+        } else {
+            task.resources.cpu_mhz
+        };
+        let mut add = |phase: usize| {
+            sums[phase].0 += cpu_mhz;
+            sums[phase].1 += memory_of(task);
+        };
+        match task
+            .lifecycle
+            .as_ref()
+            .map(|lifecycle| (lifecycle.hook, lifecycle.sidecar))
+        {
+            Some((LifecycleHook::Prestart, is_sidecar)) => {
+                add(0);
+                if is_sidecar {
+                    add(1);
+                }
+            }
+            Some((LifecycleHook::Poststop, _)) => add(2),
+            Some((LifecycleHook::Poststart, _)) | None => add(1),
+        }
+    }
+    let most = |part: fn(&(i64, i64)) -> i64| sums.iter().map(part).max().unwrap_or(0);
+    (most(|sum| sum.0), most(|sum| sum.1))
+}

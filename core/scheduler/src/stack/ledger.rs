@@ -1,0 +1,203 @@
+//! The plan so far, as later choices see it: room on nodes, and values of properties that are in use.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yurt_model::{AllocId, Allocation, JobKey, Name, Node, NodeId};
+use yurt_state::Store;
+
+use super::proposed::Proposed;
+use crate::feasible::target::Target;
+
+/// How often each value of a property is in use by our job (spec: scheduling 7.3, 9.4).
+#[derive(Clone, Debug)]
+pub(crate) struct PropertyCounts {
+    target: Target,
+    /// Only this group's allocations count.
+    group: Option<Name>,
+    existing: BTreeMap<Rc<str>, i64>,
+    planned: BTreeMap<Rc<str>, i64>,
+    cleared: BTreeMap<Rc<str>, i64>,
+}
+
+impl PropertyCounts {
+    fn counts(&self, group: &str) -> bool {
+        self.group.as_ref().is_none_or(|own| &**own == group)
+    }
+
+    /// How often a value is used once the plan is carried out.
+    pub(crate) fn used(&self, value: &str) -> i64 {
+        let of = |map: &BTreeMap<Rc<str>, i64>| map.get(value).copied().unwrap_or(0);
+        let planned = of(&self.planned);
+        let mut cleared = of(&self.cleared);
+        if planned > 0 && cleared > 1 {
+            cleared -= 1; // As the reference does, whatever the reason.
+        }
+        (of(&self.existing) + planned - cleared).max(0)
+    }
+
+    /// The values that are or were in use, in order, with how often each is used.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Rc<str>, i64)> {
+        let only_planned = self
+            .planned
+            .keys()
+            .filter(|value| !self.existing.contains_key(*value));
+        self.existing
+            .keys()
+            .chain(only_planned)
+            .map(|value| (value, self.used(value)))
+    }
+}
+
+fn add(map: &mut BTreeMap<Rc<str>, i64>, value: &str, n: i64) {
+    match map.get_mut(value) {
+        Some(count) => {
+            *count += n;
+            if *count == 0 {
+                map.remove(value);
+            }
+        }
+        None => {
+            map.insert(value.into(), n);
+        }
+    }
+}
+
+/// A change of the plan that properties must know of.
+#[derive(Clone, Debug)]
+struct Entry {
+    alloc: AllocId,
+    group: Name,
+    node: NodeId,
+}
+
+/// The plan so far.
+pub(crate) struct Ledger<'a> {
+    store: &'a Store,
+    job: JobKey,
+    pub(crate) proposed: Proposed<'a>,
+    planned: Vec<Entry>,
+    cleared: Vec<Entry>,
+    properties: Vec<PropertyCounts>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(crate) fn new(store: &'a Store, job: JobKey) -> Self {
+        Self {
+            store,
+            proposed: Proposed::new(store, job.namespace.clone(), job.id.clone()),
+            job,
+            planned: Vec::new(),
+            cleared: Vec::new(),
+            properties: Vec::new(),
+        }
+    }
+
+    fn entry(alloc: &Allocation) -> Entry {
+        Entry {
+            alloc: alloc.id,
+            group: alloc.group.clone(),
+            node: alloc.node_id,
+        }
+    }
+
+    fn change(&mut self, entry: &Entry, n: i64, map: fn(&mut PropertyCounts) -> &mut Map) {
+        let Some(node) = self.store.node(entry.node) else {
+            return;
+        };
+        for property in &mut self.properties {
+            if property.counts(&entry.group) {
+                let value = property
+                    .target
+                    .resolve(node)
+                    .map(|value| value.into_owned());
+                if let Some(value) = value {
+                    add(map(property), &value, n);
+                }
+            }
+        }
+    }
+
+    /// The plan stops an allocation.
+    pub(crate) fn stop(&mut self, alloc: &Allocation) {
+        self.proposed.stop(alloc);
+        if !alloc.is_terminal() {
+            let entry = Self::entry(alloc);
+            self.change(&entry, 1, |property| &mut property.cleared);
+            self.cleared.push(entry);
+        }
+    }
+
+    /// The plan leaves an allocation where it is after all.
+    pub(crate) fn unstop(&mut self, alloc: &Allocation) {
+        self.proposed.unstop(alloc);
+        if let Some(position) = self
+            .cleared
+            .iter()
+            .rposition(|entry| entry.alloc == alloc.id)
+        {
+            let entry = self.cleared.remove(position);
+            self.change(&entry, -1, |property| &mut property.cleared);
+        }
+    }
+
+    /// The plan adds a new allocation.
+    pub(crate) fn place(&mut self, alloc: &Allocation) {
+        self.proposed.place(alloc);
+        let entry = Self::entry(alloc);
+        self.change(&entry, 1, |property| &mut property.planned);
+        self.planned.push(entry);
+    }
+
+    /// The counts of a property, kept true from now on; the same number for the same question.
+    pub(crate) fn property(&mut self, target: &Target, group: Option<&Name>) -> usize {
+        let known = self
+            .properties
+            .iter()
+            .position(|property| property.target == *target && property.group.as_ref() == group);
+        if let Some(known) = known {
+            return known;
+        }
+        let mut property = PropertyCounts {
+            target: target.clone(),
+            group: group.cloned(),
+            existing: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            cleared: BTreeMap::new(),
+        };
+        let store = self.store;
+        let value = |node: NodeId| {
+            let node: &Node = store.node(node)?;
+            target.resolve(node).map(|value| value.into_owned())
+        };
+        for alloc in store.allocs_of_job(&self.job) {
+            if !alloc.is_terminal()
+                && property.counts(&alloc.group)
+                && let Some(value) = value(alloc.node_id)
+            {
+                add(&mut property.existing, &value, 1);
+            }
+        }
+        for (entries, is_planned) in [(&self.planned, true), (&self.cleared, false)] {
+            for entry in entries {
+                let value = value(entry.node).filter(|_| property.counts(&entry.group));
+                let Some(value) = value else { continue };
+                let map = if is_planned {
+                    &mut property.planned
+                } else {
+                    &mut property.cleared
+                };
+                add(map, &value, 1);
+            }
+        }
+        self.properties.push(property);
+        self.properties.len() - 1
+    }
+
+    /// The counts under a number of [`Ledger::property`].
+    pub(crate) fn counts(&self, property: usize) -> &PropertyCounts {
+        &self.properties[property]
+    }
+}
+
+type Map = BTreeMap<Rc<str>, i64>;

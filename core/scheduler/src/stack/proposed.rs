@@ -1,0 +1,174 @@
+//! What is on the nodes if the plan so far is carried out (spec: scheduling 9.1).
+//!
+//! A node's part is added up when it is first looked at in an attempt, and kept true from then on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use yurt_model::{AllocId, AllocatedResources, Allocation, JobId, Name, Namespace, Node, NodeId};
+use yurt_state::Store;
+
+use crate::fit::Sum;
+use crate::ports::PortMap;
+
+/// An allocation that takes room on a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Tenant {
+    pub id: AllocId,
+    pub resources: Rc<AllocatedResources>,
+    /// For allocations of a job with our job's id: the group, and whether the namespace is ours.
+    pub sibling: Option<(Name, bool)>,
+}
+
+/// What is on one node.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeUsage {
+    pub tenants: Vec<Tenant>,
+    pub sum: Sum,
+    /// How many tenants are of a job with our job's id.
+    siblings: usize,
+    ports: Option<Result<PortMap, String>>,
+}
+
+impl NodeUsage {
+    fn empty() -> Self {
+        Self {
+            tenants: Vec::new(),
+            sum: Sum::default(),
+            siblings: 0,
+            ports: None,
+        }
+    }
+
+    fn add(&mut self, tenant: Tenant) {
+        self.sum.add(&tenant.resources);
+        self.siblings += usize::from(tenant.sibling.is_some());
+        if let Some(Ok(ports)) = &mut self.ports {
+            ports.take(&tenant.resources);
+        }
+        self.tenants.push(tenant);
+    }
+
+    fn remove(&mut self, id: AllocId) -> Option<Tenant> {
+        let position = self.tenants.iter().position(|tenant| tenant.id == id)?;
+        let tenant = self.tenants.remove(position);
+        self.sum.subtract(&tenant.resources);
+        self.siblings -= usize::from(tenant.sibling.is_some());
+        if let Some(Ok(ports)) = &mut self.ports {
+            ports.give_back(&tenant.resources);
+        }
+        Some(tenant)
+    }
+
+    /// Allocations of our job's id and this group, whatever the namespace (spec: scheduling 9.2).
+    pub(crate) fn same_group(&self, group: &str) -> usize {
+        self.siblings_in(|name, _| name == group)
+    }
+
+    /// Whether the node holds an allocation of our job, of this group if one is given.
+    pub(crate) fn holds_job(&self, group: Option<&str>) -> bool {
+        self.siblings_in(|name, is_ours| is_ours && group.is_none_or(|group| group == name)) > 0
+    }
+
+    fn siblings_in(&self, is: impl Fn(&str, bool) -> bool) -> usize {
+        if self.siblings == 0 {
+            return 0;
+        }
+        self.tenants
+            .iter()
+            .filter_map(|tenant| tenant.sibling.as_ref())
+            .filter(|(name, is_ours)| is(name, *is_ours))
+            .count()
+    }
+
+    /// The node's ports, built when first asked for.
+    pub(crate) fn ports(&mut self, node: &Node) -> Result<&PortMap, String> {
+        if self.ports.is_none() {
+            let mut map = PortMap::of_node(node);
+            if let Ok(map) = &mut map {
+                for tenant in &self.tenants {
+                    map.take(&tenant.resources);
+                }
+            }
+            self.ports = Some(map);
+        }
+        match &self.ports {
+            Some(Ok(map)) => Ok(map),
+            Some(Err(error)) => Err(error.clone()),
+            None => unreachable!("built above"),
+        }
+    }
+}
+
+/// The nodes as they will be.
+pub(crate) struct Proposed<'a> {
+    store: &'a Store,
+    namespace: Namespace,
+    job_id: JobId,
+    nodes: BTreeMap<NodeId, NodeUsage>,
+    /// Allocations that the plan takes away.
+    stopped: BTreeSet<AllocId>,
+}
+
+impl<'a> Proposed<'a> {
+    pub(crate) fn new(store: &'a Store, namespace: Namespace, job_id: JobId) -> Self {
+        Self {
+            store,
+            namespace,
+            job_id,
+            nodes: BTreeMap::new(),
+            stopped: BTreeSet::new(),
+        }
+    }
+
+    fn tenant(&self, alloc: &Allocation) -> Tenant {
+        Tenant {
+            id: alloc.id,
+            resources: alloc.resources.clone(),
+            sibling: (alloc.job_id == self.job_id)
+                .then(|| (alloc.group.clone(), alloc.namespace == self.namespace)),
+        }
+    }
+
+    /// What is on a node.
+    pub(crate) fn on(&mut self, node: NodeId) -> &mut NodeUsage {
+        if !self.nodes.contains_key(&node) {
+            let mut usage = NodeUsage::empty();
+            for alloc in self.store.allocs_of_node(node) {
+                // What servers have stopped keeps its room until its client says that it is over
+                // (spec: scheduling 8.2).
+                if !alloc.is_client_terminal() && !self.stopped.contains(&alloc.id) {
+                    usage.add(self.tenant(alloc));
+                }
+            }
+            self.nodes.insert(node, usage);
+        }
+        self.nodes.get_mut(&node).expect("inserted above")
+    }
+
+    /// The plan takes an allocation away.
+    pub(crate) fn stop(&mut self, alloc: &Allocation) {
+        self.stopped.insert(alloc.id);
+        if let Some(usage) = self.nodes.get_mut(&alloc.node_id) {
+            usage.remove(alloc.id);
+        }
+    }
+
+    /// The plan leaves an allocation of the store where it is after all.
+    pub(crate) fn unstop(&mut self, alloc: &Allocation) {
+        if self.stopped.remove(&alloc.id) && !alloc.is_client_terminal() {
+            let tenant = self.tenant(alloc);
+            if let Some(usage) = self.nodes.get_mut(&alloc.node_id) {
+                usage.add(tenant);
+            }
+        }
+    }
+
+    /// The plan adds an allocation, or changes what one has.
+    pub(crate) fn place(&mut self, alloc: &Allocation) {
+        let tenant = self.tenant(alloc);
+        let usage = self.on(alloc.node_id);
+        usage.remove(alloc.id);
+        usage.add(tenant);
+    }
+}

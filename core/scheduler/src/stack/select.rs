@@ -1,0 +1,274 @@
+//! One selection: look at nodes, rank those that do, take the best (spec: scheduling 6, 7.1, 9, 10).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocMetric, AllocatedResources, Name, Node, NodeId, Rng, SchedulerConfiguration,
+};
+
+use super::ledger::Ledger;
+use super::{GroupStack, JobStack};
+use crate::fit::Dimension;
+use crate::rank::offer::{Offer, offer};
+use crate::rank::spread::SpreadState;
+use crate::rank::{Scores, anti_affinity, binpack, penalty};
+
+/// Nodes whose scores are kept (spec: scheduling 1).
+const SCORES_KEPT_MAX: usize = 5;
+/// Nodes at or below this are set aside while better ones are looked for (spec: scheduling 6.5).
+const SKIP_THRESHOLD: f64 = 0.0;
+/// How many are set aside at most.
+const SKIPPED_MAX: usize = 3;
+
+/// What one selection is about.
+pub(crate) struct Options<'a, 'o> {
+    /// The index of the name to be placed.
+    pub name_index: u32,
+    /// Nodes to avoid.
+    pub penalty: &'o BTreeSet<NodeId>,
+    /// Look at this node alone.
+    pub only: Option<&'a Node>,
+}
+
+/// The node that was chosen.
+pub(crate) struct Winner<'a> {
+    pub node: &'a Node,
+    pub resources: Rc<AllocatedResources>,
+}
+
+/// What came of a selection.
+pub(crate) struct Selection<'a> {
+    pub winner: Option<Winner<'a>>,
+    pub metrics: AllocMetric,
+}
+
+struct Ranked<'a> {
+    node: &'a Node,
+    resources: Rc<AllocatedResources>,
+    scores: Scores,
+    normalized: f64,
+}
+
+impl<'a> JobStack<'a> {
+    pub(super) fn select(
+        &mut self,
+        ledger: &mut Ledger<'a>,
+        configuration: &SchedulerConfiguration,
+        group: &Name,
+        options: &Options<'a, '_>,
+        rng: &mut Rng,
+    ) -> Selection<'a> {
+        let Self {
+            job,
+            checks,
+            cache,
+            groups,
+            ring,
+            spread,
+        } = self;
+        let group = &groups[group];
+        let mut metrics = AllocMetric {
+            node_pool: job.spec.node_pool.clone(),
+            ..AllocMetric::default()
+        };
+        if let Some(ring) = ring {
+            metrics.nodes_available.clone_from(&ring.available);
+            metrics.nodes_in_pool = u32::try_from(ring.len()).unwrap_or(u32::MAX);
+        }
+        let (nodes_max, limit) = match (options.only, &mut *ring) {
+            (None, Some(ring)) => {
+                group.raise_limit(&mut ring.limit, configuration);
+                (ring.len(), ring.limit)
+            }
+            _ => (1, 1),
+        };
+        let mut visited = 0;
+        let mut next = || -> Option<Ranked<'a>> {
+            while visited < nodes_max {
+                visited += 1;
+                let node = match (options.only, &mut *ring) {
+                    (Some(node), _) => node,
+                    (None, Some(ring)) => ring.next()?,
+                    (None, None) => return None,
+                };
+                metrics.nodes_evaluated += 1;
+                let verdict = group
+                    .checks
+                    .test(checks, node, cache, options.name_index)
+                    .and_then(|()| group.distinct.test(node, ledger));
+                if let Err(reason) = verdict {
+                    note_filtered(&mut metrics, node, &reason);
+                    continue;
+                }
+                match group.rank(node, ledger, configuration, options, spread, rng) {
+                    Ok(ranked) => return Some(ranked),
+                    Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
+                }
+            }
+            None
+        };
+        let (winner, ranked) = choose(&mut next, limit);
+        metrics.scores = best_scores(&ranked);
+        let winner = winner.map(|i| Winner {
+            node: ranked[i].node,
+            resources: ranked[i].resources.clone(),
+        });
+        Selection { winner, metrics }
+    }
+}
+
+/// Takes nodes until enough are ranked; the position of the best in the list of all that were ranked.
+fn choose<'a>(
+    next: &mut dyn FnMut() -> Option<Ranked<'a>>,
+    limit: usize,
+) -> (Option<usize>, Vec<Ranked<'a>>) {
+    let mut ranked: Vec<Ranked<'a>> = Vec::new();
+    let mut returned: Vec<usize> = Vec::new();
+    let mut skipped: Vec<usize> = Vec::new();
+    while returned.len() < limit {
+        let Some(node) = next() else {
+            let missing = limit - returned.len();
+            returned.extend(skipped.into_iter().take(missing));
+            break;
+        };
+        let is_low = node.normalized <= SKIP_THRESHOLD;
+        ranked.push(node);
+        let list = if is_low && skipped.len() < SKIPPED_MAX {
+            &mut skipped
+        } else {
+            &mut returned
+        };
+        list.push(ranked.len() - 1);
+    }
+    let mut best: Option<usize> = None;
+    for i in returned {
+        if best.is_none_or(|best| ranked[i].normalized > ranked[best].normalized) {
+            best = Some(i);
+        }
+    }
+    (best, ranked)
+}
+
+fn best_scores(ranked: &[Ranked<'_>]) -> Vec<yurt_model::NodeScore> {
+    let mut order: Vec<&Ranked<'_>> = ranked.iter().collect();
+    order.sort_by(|left, right| right.normalized.total_cmp(&left.normalized));
+    order
+        .into_iter()
+        .take(SCORES_KEPT_MAX)
+        .map(|ranked| ranked.scores.record(ranked.node))
+        .collect()
+}
+
+impl<'a> GroupStack<'a> {
+    /// With affinities or spreads more nodes are looked at (spec: scheduling 6.4).
+    fn raise_limit(&self, limit: &mut usize, configuration: &SchedulerConfiguration) {
+        if !self.affinities.is_empty() || !self.spreads.is_empty() {
+            let floor = i64::from(configuration.node_limit_for_feasibility_checks);
+            let wanted = floor.max(self.checks.group.count);
+            *limit = usize::try_from(wanted).unwrap_or(usize::MAX);
+        }
+    }
+
+    fn rank(
+        &self,
+        node: &'a Node,
+        ledger: &mut Ledger<'a>,
+        configuration: &SchedulerConfiguration,
+        options: &Options<'a, '_>,
+        spread: &mut SpreadState,
+        rng: &mut Rng,
+    ) -> Result<Ranked<'a>, Dimension> {
+        let group = self.checks.group;
+        let usage = ledger.proposed.on(node.id);
+        let Offer {
+            resources,
+            total,
+            device_score,
+        } = offer(node, usage, group, &self.needs, rng)?;
+        let scores = Scores {
+            binpack: binpack::score(node, &total, configuration.algorithm),
+            devices: device_score,
+            anti_affinity: anti_affinity::score(usage.same_group(&group.name), group.count),
+            penalty: options.penalty.contains(&node.id).then_some(penalty::SCORE),
+            affinity: self.affinities.score(node),
+            spread: self.spreads.score(node, ledger, spread),
+        };
+        Ok(Ranked {
+            node,
+            resources,
+            normalized: scores.normalized(),
+            scores,
+        })
+    }
+}
+
+fn note_filtered(metrics: &mut AllocMetric, node: &Node, reason: &str) {
+    metrics.nodes_filtered += 1;
+    count_class(&mut metrics.class_filtered, node);
+    count(&mut metrics.constraint_filtered, reason);
+}
+
+fn note_exhausted(metrics: &mut AllocMetric, node: &Node, dimension: &Dimension) {
+    metrics.nodes_exhausted += 1;
+    count_class(&mut metrics.class_exhausted, node);
+    count_display(&mut metrics.dimension_exhausted, dimension);
+}
+
+fn count_class(map: &mut BTreeMap<Name, u32>, node: &Node) {
+    if !node.node_class.is_empty() {
+        count(map, &node.node_class);
+    }
+}
+
+fn count_display(map: &mut BTreeMap<Name, u32>, key: &impl Display) {
+    count(map, &key.to_string());
+}
+
+fn count(map: &mut BTreeMap<Name, u32>, key: &str) {
+    match map.get_mut(key) {
+        Some(n) => *n += 1,
+        None => {
+            map.insert(key.into(), 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yurt_model::testing;
+
+    #[test]
+    fn low_scores_are_set_aside_while_better_ones_are_looked_for() {
+        // Scheduling SC-22, with the limit of three that is built in.
+        let node = testing::node(1);
+        let table: [(&[f64], usize, f64, usize); 6] = [
+            (&[-1.0, 2.0, 3.0], 2, 3.0, 3),
+            (&[-1.0, -2.0, 3.0, 4.0], 2, 4.0, 4),
+            (&[-1.0, -6.0], 2, -1.0, 2),
+            (&[-1.0, 5.0], 2, 5.0, 2),
+            (&[-1.0, 5.0, -2.0, 2.0], 2, 5.0, 4),
+            (&[-1.0, -6.0, -3.0, -4.0, -0.5, 1.0], 2, -0.5, 5),
+        ];
+        for (scores, limit, best, looked_at) in table {
+            let mut list = scores.iter();
+            let mut next = || {
+                list.next().map(|score| Ranked {
+                    node: &node,
+                    resources: Rc::default(),
+                    scores: Scores::default(),
+                    normalized: *score,
+                })
+            };
+            let (winner, ranked) = choose(&mut next, limit);
+            assert_eq!(
+                winner.map(|i| ranked[i].normalized),
+                Some(best),
+                "{scores:?}"
+            );
+            assert_eq!(ranked.len(), looked_at, "{scores:?}");
+        }
+    }
+}
