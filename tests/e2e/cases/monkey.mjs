@@ -22,7 +22,7 @@ const COMMANDS = [
   '"unclosed',
 ];
 
-const TEXTS = ["}", "{", '"', "count = -1", "${", "\n", "é🎉", "0", "canary = 9999999999999999999\n"];
+const TEXTS = ["}", "{", '"', "count = -1", "${", "\n", "é🎉", "canary = 9999999999999999999\n"];
 
 /** Numbers below `n`, the same in every run (a linear congruence; good enough for clicking). */
 function dice(seed) {
