@@ -13,8 +13,6 @@ pub struct Linked {
     pub page_wasm: String,
     /// The worker's script.
     pub worker_js: String,
-    /// The worker's wasm, only to be fetched early.
-    pub worker_wasm: String,
     /// The editor's module, only to be fetched early.
     pub editor_js: Option<String>,
 }
@@ -56,7 +54,7 @@ fn replacement(link: &str, names: &Linked) -> Result<Vec<String>, Trouble> {
         )]);
     }
     if link.contains("data-bin=\"yurt-worker\"") {
-        return Ok(vec![preload(&names.worker_wasm)]);
+        return Ok(vec![early_worker(&names.worker_js)]);
     }
     if link.contains("data-bin=\"yurt-web\"") {
         let mut lines = vec![
@@ -77,6 +75,18 @@ fn replacement(link: &str, names: &Linked) -> Result<Vec<String>, Trouble> {
 fn preload(wasm: &str) -> String {
     format!(
         "<link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>"
+    )
+}
+
+/// Starts the engine before the page's program is there, so that both load side by side; what the
+/// worker says meanwhile is kept for `web/src/host/worker.rs`.
+fn early_worker(worker_js: &str) -> String {
+    format!(
+        "<script>\
+         window.yurtEngine = {{ worker: new Worker(\"./{worker_js}\"), said: [] }};\
+         yurtEngine.worker.onmessage = yurtEngine.worker.onerror =\
+         (event) => yurtEngine.said.push(event);\
+         </script>"
     )
 }
 
@@ -104,7 +114,6 @@ mod tests {
             page_js: "page-2.js".into(),
             page_wasm: "page-3.wasm".into(),
             worker_js: "worker-4.js".into(),
-            worker_wasm: "worker-5.wasm".into(),
             editor_js: Some("editor-6.js".into()),
         }
     }
@@ -112,13 +121,7 @@ mod tests {
     #[test]
     fn the_real_index_takes_every_name_and_keeps_no_trunk_link() {
         let linked = link(include_str!("../../index.html"), &names()).expect("all links known");
-        for name in [
-            "main-1.css",
-            "page-2.js",
-            "page-3.wasm",
-            "worker-4.js",
-            "worker-5.wasm",
-        ] {
+        for name in ["main-1.css", "page-2.js", "page-3.wasm", "worker-4.js"] {
             assert!(linked.contains(name), "{name} is missing in {linked}");
         }
         assert!(linked.contains("./editor-6.js"));

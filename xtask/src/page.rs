@@ -225,7 +225,6 @@ fn lay_out(project: &Project, flavour: Flavour) -> Result<String, Trouble> {
         page_js,
         page_wasm,
         worker_js,
-        worker_wasm,
         editor_js,
     };
     shell::write(
