@@ -81,7 +81,6 @@ struct Wire {
     replaying: bool,
     done: Vec<Action>,
     check: Option<Action>,
-    following: bool,
     pace: Pace,
     owed_ms: f64,
 }
@@ -102,7 +101,6 @@ impl Bridge {
             replaying: false,
             done: Vec::new(),
             check: None,
-            following: false,
             pace,
             owed_ms: 0.0,
         })))
@@ -117,15 +115,6 @@ impl Bridge {
                 .retain(|queued| !matches!(queued, Action::Check { .. }));
         }
         wire.queue.push(action);
-    }
-
-    /// Runs a command line. A monitor that is followed is let go first, as Ctrl-C would.
-    pub fn execute(&self, line: &str) {
-        let following = self.0.borrow().following;
-        if following {
-            self.send(Action::Interrupt);
-        }
-        self.send(Action::Execute { line: line.into() });
     }
 
     /// Changes how fast time passes.
@@ -210,7 +199,6 @@ impl Wire {
     }
 
     fn accept(&mut self, reaction: &Reaction) {
-        self.following = reaction.following;
         if !self.ready {
             self.ready = true;
             self.repeat();
@@ -257,7 +245,6 @@ impl Wire {
         self.link = None;
         self.ready = false;
         self.replaying = false;
-        self.following = false;
         // The next frame starts a new one, unless starting itself is what fails.
         self.dead = self.failures <= FAILURES_MAX;
         Crash {

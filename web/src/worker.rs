@@ -2,8 +2,6 @@
 //!
 //! A panic traps and leaves this instance unusable; the page sees it as `onerror` and starts another.
 
-mod fake;
-
 use std::cell::RefCell;
 
 use js_sys::Uint8Array;
@@ -11,27 +9,28 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use yurt_workbench::protocol::{Action, Batch, Reaction, Respond};
+use yurt_workbench::workbench::Workbench;
 
 fn main() {
     console_error_panic_hook::set_once();
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let mut desk = fake::FakeWorkbench::new();
+    let mut workbench = Workbench::opening();
     // Sequence 0: ready.
-    post(&scope, &desk.take_reaction());
-    let desk = RefCell::new(desk);
+    post(&scope, &workbench.take_reaction());
+    let workbench = RefCell::new(workbench);
     let answer = {
         let scope = scope.clone();
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let bytes = Uint8Array::new(&event.data()).to_vec();
             let batch: Batch = postcard::from_bytes(&bytes).expect("the page sends batches");
-            let mut desk = desk.borrow_mut();
+            let mut workbench = workbench.borrow_mut();
             for action in batch.actions {
                 if cfg!(feature = "fault") && action == Action::Fault {
                     panic!("the fault that a test asked for");
                 }
-                desk.dispatch(action);
+                workbench.dispatch(action);
             }
-            let mut reaction = desk.take_reaction();
+            let mut reaction = workbench.take_reaction();
             reaction.sequence = batch.sequence;
             post(&scope, &reaction);
         })

@@ -84,7 +84,7 @@ pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) ->
             }
             file.note_command(&line);
             pane.set(pane_of(&line));
-            bridge.execute(&line);
+            bridge.send(Action::Execute { line });
         },
     )
 }
