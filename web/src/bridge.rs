@@ -232,8 +232,12 @@ impl Wire {
 
     fn mourn(&mut self, why: String) -> Crash {
         let mut all = self.done.clone();
-        let lost = self.in_flight.take().filter(|_| !self.replaying);
-        for action in lost.into_iter().flat_map(|batch| batch.actions) {
+        let mut lost = Vec::new();
+        let batch = self.in_flight.take().filter(|_| !self.replaying);
+        for action in batch.into_iter().flat_map(|batch| batch.actions) {
+            if let Action::Execute { line } = &action {
+                lost.push(line.clone());
+            }
             remember(&mut all, action);
         }
         self.failures += 1;
@@ -249,6 +253,7 @@ impl Wire {
         self.dead = self.failures <= FAILURES_MAX;
         Crash {
             why,
+            lost,
             journal: journal_text(&all),
             afresh,
             hopeless: !self.dead,

@@ -19,6 +19,8 @@ const SCROLLBACK_MAX: usize = 2000;
 pub struct Crash {
     /// What the browser said.
     pub why: String,
+    /// The command lines at which it died; they are not repeated.
+    pub lost: Vec<String>,
     /// Everything that was done, the last of it included.
     pub journal: String,
     /// The journal itself stopped the engine again: the cluster starts anew.
@@ -80,6 +82,8 @@ pub struct Screen {
     /// What a screen reader is to say; changes when there is something new.
     pub announcement: Rc<str>,
     lines: u64,
+    /// What the terminal says when a new engine has replayed the journal.
+    after_replay: Vec<Line>,
 }
 
 impl Reducible for Screen {
@@ -108,6 +112,10 @@ impl Screen {
         self.next_wakeup_ns = reaction.next_wakeup_ns;
         self.following = reaction.following;
         self.append(reaction.terminal);
+        if reaction.sequence > 0 {
+            let lines = std::mem::take(&mut self.after_replay);
+            self.append(lines);
+        }
         if let Some(cluster) = reaction.cluster {
             self.cluster = Some(cluster.into());
         }
@@ -166,10 +174,13 @@ impl Screen {
         self.deployment = None;
         self.plan = None;
         self.following = false;
-        self.append(vec![Line::of(
-            Label::Note,
-            "The engine stopped and was started again; what follows is replayed from the journal.",
-        )]);
+        let note = if crash.lost.is_empty() {
+            "The engine stopped here, and was started again."
+        } else {
+            "The engine stopped at this, and was started again at the moment before."
+        };
+        self.after_replay = crash.lost.iter().map(|line| Line::echo(line)).collect();
+        self.after_replay.push(Line::of(Label::Note, note));
         self.crash = Some(crash.into());
     }
 }

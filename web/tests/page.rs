@@ -295,6 +295,13 @@ async fn a_dead_engine_is_replaced_and_told_what_was_done() {
         "the last batch is not repeated"
     );
     assert_eq!(double.starts(), 2);
+    double.acknowledge(&again);
+    calm().await;
+    let log = stage.all(".log")[0].text_content().unwrap_or_default();
+    assert!(
+        log.contains("$ nomad node status"),
+        "it names what it died of: {log}"
+    );
 }
 
 #[wasm_bindgen_test]

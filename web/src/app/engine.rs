@@ -71,11 +71,6 @@ pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) ->
     use_callback(
         (bridge.clone(), file.clone(), pane.setter()),
         |line: String, (bridge, file, pane)| {
-            #[cfg(feature = "fault")]
-            if is_fault(&line) {
-                bridge.send(Action::Fault);
-                return;
-            }
             if let Some(text) = file.to_write() {
                 bridge.send(Action::SetFile {
                     name: guide::FILE_NAME.into(),
@@ -84,7 +79,13 @@ pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) ->
             }
             file.note_command(&line);
             pane.set(pane_of(&line));
+            #[cfg(feature = "fault")]
+            let fault = is_fault(&line);
             bridge.send(Action::Execute { line });
+            #[cfg(feature = "fault")]
+            if fault {
+                bridge.send(Action::Fault);
+            }
         },
     )
 }

@@ -9,7 +9,7 @@ mod next;
 
 use yew::{
     Callback, Html, NodeRef, Properties, UseReducerHandle, UseStateHandle, component, hook, html,
-    use_callback, use_node_ref, use_reducer, use_state,
+    use_callback, use_effect_with, use_node_ref, use_reducer, use_state,
 };
 use yurt_workbench::protocol::Action;
 
@@ -73,6 +73,7 @@ pub fn App(props: &AppProps) -> Html {
     let local = use_local();
     let controls = use_controls(&screen, &bridge, &file, &local);
     let single_keys = use_single_keys(&screen, &controls, &local);
+    use_pause_after_crash(&screen, &controls, &local);
     let waiting = screen
         .deployment
         .as_ref()
@@ -236,6 +237,20 @@ fn use_controls(
         }),
         command,
     }
+}
+
+/// When time alone killed the engine, it would do so again: the clock stops, for a person to decide.
+#[hook]
+fn use_pause_after_crash(screen: &UseReducerHandle<Screen>, controls: &Controls, local: &Local) {
+    let (pace, speed) = (controls.pace.clone(), local.pace.speed);
+    use_effect_with(screen.crash.clone(), move |crash| {
+        if crash.as_ref().is_some_and(|crash| crash.lost.is_empty()) {
+            pace.emit(Pace {
+                playing: false,
+                speed,
+            });
+        }
+    });
 }
 
 #[hook]

@@ -35,6 +35,9 @@ pub fn CrashNotice(props: &CrashNoticeProps) -> Html {
     } else if crash.afresh {
         "Replaying the journal stopped it again, so the cluster was started afresh. Your text is still \
          in the editor."
+    } else if crash.lost.is_empty() {
+        "It was started again and replayed up to the moment before. The clock is paused, and your text \
+         is still in the editor."
     } else {
         "It was started again and replayed up to the moment before. Your text is still in the editor."
     };
