@@ -62,7 +62,8 @@ fn at(file: &str, path: &str, message: &str, spans: &SpanMap) -> Diagnostic {
     }
 }
 
-/// Where a path stands: itself, the block that it is inherited from, or what is around it.
+/// Where a path stands: itself, the block that it is inherited from, or what is around it, up to the
+/// job.
 fn place(path: &str, spans: &SpanMap) -> Option<Range> {
     let mut path = path;
     while !path.is_empty() {
@@ -74,7 +75,7 @@ fn place(path: &str, spans: &SpanMap) -> Option<Range> {
         }
         path = path.rsplit_once('.').map_or("", |(around, _)| around);
     }
-    None
+    spans.get("job").copied()
 }
 
 /// The job-level block that a group's policy comes from: `group.api.update.canary` may stand at

@@ -30,11 +30,11 @@ pub(super) fn periodic(job: View<'_>, issues: &mut Issues) {
     }
     match periodic.text("SpecType") {
         "cron" => {
-            let single = Some(spec).filter(|spec| !spec.is_empty());
-            for spec in single.into_iter().chain(specs) {
+            let single = Some(("periodic.cron", spec)).filter(|_| !spec.is_empty());
+            let several = specs.into_iter().map(|spec| ("periodic.crons", spec));
+            for (at, spec) in single.into_iter().chain(several) {
                 if let Err(error) = cron_spec(spec) {
-                    let text = format!("Invalid cron spec {spec:?}: {error}");
-                    own.add("periodic.crons", text);
+                    own.add(at, format!("Invalid cron spec {spec:?}: {error}"));
                 }
             }
         }

@@ -27,14 +27,14 @@ pub(super) fn validate(job: View<'_>, group: View<'_>) -> Issues {
     placement::constraints(group, &at, &mut issues);
     if kind == "system" && group.has("Affinities") {
         let text = "System jobs may not have an affinity block";
-        issues.add(format!("{at}.affinity"), text);
+        issues.add(format!("{at}.affinity.0"), text);
     } else {
         placement::affinities(group, &at, &mut issues);
     }
     policy::restart(group, &format!("{at}.restart"), &mut issues);
     if kind == "system" && group.has("Spreads") {
         let text = "System jobs may not have a spread block";
-        issues.add(format!("{at}.spread"), text);
+        issues.add(format!("{at}.spread.0"), text);
     } else {
         placement::spreads(group, &at, &mut issues);
     }

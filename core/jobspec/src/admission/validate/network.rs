@@ -10,8 +10,8 @@ pub(super) fn validate(group: View<'_>, at: &str) -> Issues {
     let mut issues = Issues::default();
     let mut labels: Vec<(&str, String)> = Vec::new();
     let mut statics: Vec<(i64, &str, String)> = Vec::new();
-    for network in group.objects("Networks") {
-        let at = format!("{at}.network");
+    for (i, network) in group.objects("Networks").enumerate() {
+        let at = format!("{at}.network.{i}");
         for port in ports(network) {
             let label = port.text("Label");
             let at = format!("{at}.port.{label}");
@@ -32,10 +32,10 @@ pub(super) fn validate(group: View<'_>, at: &str) -> Issues {
         let Some(resources) = task.object("Resources") else {
             continue;
         };
-        for network in resources.objects("Networks") {
+        for (i, network) in resources.objects("Networks").enumerate() {
             for port in ports(network) {
                 let label = port.text("Label");
-                let at = format!("{at}.task.{name}.resources.network.port.{label}");
+                let at = format!("{at}.task.{name}.resources.network.{i}.port.{label}");
                 if let Some((_, owner)) = labels.iter().find(|(known, _)| *known == label) {
                     let text = format!("Port label {label} already in use by {owner}");
                     issues.add(at.clone(), text);

@@ -9,12 +9,12 @@ pub(super) fn job(job: View<'_>, issues: &mut Issues) {
     constraints(job, "", issues);
     let is_system = job.text("Type") == "system";
     if is_system && job.has("Affinities") {
-        issues.add("affinity", "System jobs may not have an affinity block");
+        issues.add("affinity.0", "System jobs may not have an affinity block");
     } else {
         affinities(job, "", issues);
     }
     if is_system && job.has("Spreads") {
-        issues.add("spread", "System jobs may not have a spread block");
+        issues.add("spread.0", "System jobs may not have a spread block");
     } else {
         spreads(job, "", issues);
     }
@@ -30,7 +30,7 @@ fn inside(at: &str, member: &str) -> String {
 /// The constraints of a job, a group, a task or a device.
 pub(super) fn constraints(owner: View<'_>, at: &str, issues: &mut Issues) {
     for (i, constraint) in owner.objects("Constraints").enumerate() {
-        let at = inside(at, "constraint");
+        let at = inside(at, &format!("constraint.{i}"));
         let heading = format!("Constraint {} validation failed: ", i + 1);
         issues.nest(heading, one_constraint(constraint, &at));
     }
@@ -155,7 +155,7 @@ fn attribute(left: &str) -> Result<(), String> {
 /// The affinities of a job, a group, a task or a device.
 pub(super) fn affinities(owner: View<'_>, at: &str, issues: &mut Issues) {
     for (i, affinity) in owner.objects("Affinities").enumerate() {
-        let at = inside(at, "affinity");
+        let at = inside(at, &format!("affinity.{i}"));
         let heading = format!("Affinity {} validation failed: ", i + 1);
         issues.nest(heading, one_affinity(affinity, &at));
     }
@@ -217,7 +217,7 @@ fn one_affinity(affinity: View<'_>, at: &str) -> Issues {
 /// The spreads of a job or a group.
 pub(super) fn spreads(owner: View<'_>, at: &str, issues: &mut Issues) {
     for (i, spread) in owner.objects("Spreads").enumerate() {
-        let at = inside(at, "spread");
+        let at = inside(at, &format!("spread.{i}"));
         let heading = format!("Spread {} validation failed: ", i + 1);
         issues.nest(heading, one_spread(spread, &at));
     }

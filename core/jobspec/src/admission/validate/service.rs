@@ -11,7 +11,7 @@ pub(super) fn group(group: View<'_>, at: &str) -> Issues {
     let mut repeated: Vec<String> = Vec::new();
     for (i, service) in group.objects("Services").enumerate() {
         let name = service.text("Name");
-        let at = format!("{at}.service.{name}");
+        let at = format!("{at}.service.{i}");
         let id = format!("group->{name}:{}", service.text("PortLabel"));
         if unique.contains(&id) {
             repeated.push(id);
@@ -27,12 +27,12 @@ pub(super) fn group(group: View<'_>, at: &str) -> Issues {
             );
             issues.add(format!("{at}.address_mode"), text);
         }
-        for given in service.objects("Checks") {
+        for (j, given) in service.objects("Checks").enumerate() {
             let task = given.text("TaskName");
             if !task.is_empty() && !has_task(group, task) {
                 let check = given.text("Name");
                 let text = format!("Check {check} invalid: refers to non-existent task {task}");
-                issues.add(format!("{at}.check.{check}.task"), text);
+                issues.add(format!("{at}.check.{j}.task"), text);
             }
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn group(group: View<'_>, at: &str) -> Issues {
     }
     if !repeated.is_empty() {
         let text = format!("Services are not unique: [{}]", repeated.join(" "));
-        issues.add(format!("{at}.service"), text);
+        issues.add(format!("{at}.service.0"), text);
     }
     providers(group, at, &mut issues);
     issues
@@ -73,16 +73,16 @@ fn providers(group: View<'_>, at: &str, issues: &mut Issues) {
     if providers.len() > 1 {
         let text =
             "Multiple service providers used: task group services must use the same provider";
-        issues.add(format!("{at}.service"), text);
+        issues.add(format!("{at}.service.0"), text);
     }
 }
 
 /// Script checks of group services run in a task, which must be named.
 pub(super) fn script_checks(group: View<'_>, at: &str) -> Issues {
     let mut issues = Issues::default();
-    for service in group.objects("Services") {
+    for (i, service) in group.objects("Services").enumerate() {
         let name = service.text("Name");
-        for given in service.objects("Checks") {
+        for (j, given) in service.objects("Checks").enumerate() {
             let is_script = given.text("Type") == "script";
             let has_task = [given, service]
                 .iter()
@@ -93,7 +93,7 @@ pub(super) fn script_checks(group: View<'_>, at: &str) -> Issues {
                     "Service [{}]->{name} or Check {check} must specify task parameter",
                     group.text("Name")
                 );
-                issues.add(format!("{at}.service.{name}.check.{check}.task"), text);
+                issues.add(format!("{at}.service.{i}.check.{j}.task"), text);
             }
         }
     }
@@ -152,10 +152,9 @@ fn one(service: View<'_>, at: &str) -> Issues {
 }
 
 fn nomad(service: View<'_>, at: &str, issues: &mut Issues) {
-    for given in service.objects("Checks") {
+    for (i, given) in service.objects("Checks").enumerate() {
         if let Err((member, text)) = check::nomad(service, given) {
-            let at = format!("{at}.check.{}.{member}", given.text("Name"));
-            issues.add(at, text);
+            issues.add(format!("{at}.check.{i}.{member}"), text);
         }
     }
     if service.has("Connect") {
@@ -165,10 +164,10 @@ fn nomad(service: View<'_>, at: &str, issues: &mut Issues) {
 }
 
 fn consul(service: View<'_>, at: &str, issues: &mut Issues) {
-    for given in service.objects("Checks") {
+    for (i, given) in service.objects("Checks").enumerate() {
         if let Err((member, text)) = check::consul(service, given) {
             let check = given.text("Name");
-            let at = format!("{at}.check.{check}.{member}");
+            let at = format!("{at}.check.{i}.{member}");
             issues.add(at, format!("Check {check} invalid: {text}"));
         }
     }
@@ -231,7 +230,7 @@ pub(super) fn task(group: View<'_>, task: View<'_>, at: &str) -> Issues {
     let mut ports: Vec<(&str, Vec<&str>)> = Vec::new();
     for (i, service) in task.objects("Services").enumerate() {
         let name = service.text("Name");
-        let at = format!("{at}.service.{name}");
+        let at = format!("{at}.service.{i}");
         let heading = format!("service[{i}] {name:?} validation failed: ");
         issues.nest(heading, one(service, &at));
         in_task(service, &at, &mut issues);
@@ -244,9 +243,9 @@ pub(super) fn task(group: View<'_>, task: View<'_>, at: &str) -> Issues {
             refer(&mut ports, label, name);
         }
         let mut checks: Vec<&str> = Vec::new();
-        for given in service.objects("Checks") {
+        for (j, given) in service.objects("Checks").enumerate() {
             let check = given.text("Name");
-            let at = format!("{at}.check.{check}");
+            let at = format!("{at}.check.{j}");
             if checks.contains(&check) {
                 issues.add(at.clone(), format!("check {check:?} is duplicate"));
             }
@@ -265,7 +264,7 @@ pub(super) fn task(group: View<'_>, task: View<'_>, at: &str) -> Issues {
                 "port label {label:?} referenced by services {} does not exist",
                 services.join(", ")
             );
-            issues.add(format!("{at}.service"), text);
+            issues.add(format!("{at}.service.0"), text);
         }
     }
     issues

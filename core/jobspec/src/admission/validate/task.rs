@@ -24,7 +24,7 @@ pub(super) fn validate(group: View<'_>, task: View<'_>, kind: &str, at: &str) ->
                 "Constraint {} has disallowed Operand at task level: {operand}",
                 i + 1
             );
-            issues.add(format!("{at}.constraint"), text);
+            issues.add(format!("{at}.constraint.{i}"), text);
         }
     }
     placement::affinities(task, &at, &mut issues);

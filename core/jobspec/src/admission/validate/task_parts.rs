@@ -11,7 +11,10 @@ pub(super) fn validate(task: View<'_>, at: &str, issues: &mut Issues) {
     lifecycle(task, at, issues);
     for (i, artifact) in task.objects("Artifacts").enumerate() {
         let heading = format!("Artifact {} validation failed: ", i + 1);
-        issues.nest(heading, one_artifact(artifact, &format!("{at}.artifact")));
+        issues.nest(
+            heading,
+            one_artifact(artifact, &format!("{at}.artifact.{i}")),
+        );
     }
     if let Some(vault) = task.object("Vault") {
         let own = one_vault(vault, &format!("{at}.vault"));

@@ -105,7 +105,7 @@ fn csi(volume: View<'_>, count: i64, at: &str, issues: &mut Issues) {
 pub(super) fn mounts(group: View<'_>, task: View<'_>, at: &str, issues: &mut Issues) {
     let known = group.entries("Volumes");
     for (i, mount) in task.objects("VolumeMounts").enumerate() {
-        let at = format!("{at}.volume_mount");
+        let at = format!("{at}.volume_mount.{i}");
         let volume = mount.text("Volume");
         if let Err(text) = mount_itself(mount) {
             let text = format!("Volume Mount ({i}) is invalid: {text:?}");

@@ -4,17 +4,25 @@ use super::is_word;
 use crate::admission::issues::Issues;
 use crate::document::View;
 
-/// The identities of a task: the default one and the others.
+/// The identities of a task: the default one and the others. In the job file they are one list, in
+/// which the default one, when it says anything, is taken to come first.
 pub(super) fn identities(task: View<'_>, at: &str, issues: &mut Issues) {
-    let at = format!("{at}.identity");
-    let default = task.object("Identity");
-    for identity in default.into_iter().chain(task.objects("Identities")) {
-        let name = identity.text("Name");
-        let heading = format!("Identity {name:?} is invalid: ");
+    let mut first = 0;
+    if let Some(default) = task.object("Identity") {
+        let heading = format!("Identity {:?} is invalid: ", default.text("Name"));
+        let own = one(default, &format!("{at}.identity.0"));
+        let is_written = default.flag("Env") || default.flag("File") || !own.is_empty();
+        first = usize::from(is_written);
+        issues.nest(heading, own);
+    }
+    for (i, identity) in task.objects("Identities").enumerate() {
+        let heading = format!("Identity {:?} is invalid: ", identity.text("Name"));
+        let at = format!("{at}.identity.{}", first + i);
         issues.nest(heading, one(identity, &at));
     }
     let is_default = |identity: View<'_>| matches!(identity.text("Name"), "" | "default");
-    if task.objects("Identities").any(is_default) {
+    if let Some(i) = task.objects("Identities").position(is_default) {
+        let at = format!("{at}.identity.{}", first + i);
         issues.add(at, "Duplicate default identities found");
     }
 }

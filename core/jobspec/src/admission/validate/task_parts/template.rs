@@ -6,10 +6,10 @@ use crate::document::View;
 
 /// The templates of a task, alone and together.
 pub(super) fn templates(task: View<'_>, at: &str, issues: &mut Issues) {
-    let at = format!("{at}.template");
     let mut destinations: Vec<(&str, usize)> = Vec::new();
     for (i, template) in task.objects("Templates").enumerate() {
         let number = i + 1;
+        let at = format!("{at}.template.{i}");
         let heading = format!("Template {number} validation failed: ");
         issues.nest(heading, one(template, &at));
         let destination = template.text("DestPath");
