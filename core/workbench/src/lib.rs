@@ -5,6 +5,7 @@
 pub mod command;
 pub mod document;
 pub mod files;
+pub mod plan_text;
 pub mod protocol;
 pub mod session;
 pub mod transcript;
