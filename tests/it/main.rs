@@ -9,6 +9,7 @@ extern crate yurt_everywhere;
 
 mod commands;
 mod same_bits;
+mod transcripts;
 // Reads the sources.
 #[cfg(not(target_arch = "wasm32"))]
 mod tidy;

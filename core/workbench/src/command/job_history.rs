@@ -3,12 +3,14 @@
 use std::fmt;
 use std::rc::Rc;
 
+use yurt_diff::stored_document;
 use yurt_model::Job;
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{Scene, job_json, labelled, plain};
 use super::times::absolute;
 use super::{CommandError, Lines, Emulated, Execution, columns, gaps, look_up};
+use crate::plan_text::diff_document;
 use crate::view::{Label, Line};
 use crate::world::World;
 
@@ -134,6 +136,10 @@ impl fmt::Display for JobHistory {
 
 /// What a version changed, as lines.
 fn difference(before: &Job, after: &Job) -> Lines {
-    let _ = (before, after);
-    Vec::new()
+    let (old, new) = (stored_document(before), stored_document(after));
+    match yurt_diff::diff(Some(&old), Some(&new), true) {
+        Ok(diff) => diff_document(&diff, false).lines(),
+        // Versions of one job have one id.
+        Err(text) => vec![Line::plain(text)],
+    }
 }

@@ -2,10 +2,19 @@
 
 use std::fmt;
 
+use yurt_diff::JobDiff;
+use yurt_engine::PlanOutcome;
+use yurt_jobspec::admission::warnings_text;
+use yurt_model::Allocation;
+
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::part::Scene;
 use super::part::job_file::JobFile;
+use super::release::texts;
 use super::{CommandError, Done, Emulated, Execution, gaps};
-use crate::world::World;
+use crate::plan_text::{self, PlanTextInput, PreemptedAlloc};
+use crate::view::{self, PlanParts, PlanView};
+use crate::world::{Planned, World};
 
 /// The exit status of every error of this command.
 const ERROR_STATUS: i32 = 255;
@@ -64,8 +73,110 @@ impl Emulated for JobPlan {
 
 impl JobPlan {
     fn plan(&self, world: &mut World<'_>) -> Result<Execution, CommandError> {
-        let _job = self.file.read(world.files)?;
-        Ok(Execution::Done(Done::default()))
+        let job = self.file.read(world.files)?;
+        let namespace = self.common.namespace.as_deref();
+        let planned = world
+            .plan(job.document, namespace)
+            .map_err(|text| CommandError::new(format!("Error during plan: {text}")))?;
+        let diff = difference(&planned.outcome)
+            .map_err(|text| CommandError::new(format!("Error during plan: {text}")))?;
+        Ok(Execution::Done(self.render(world.scene(), &planned, &diff)))
+    }
+
+    fn render(&self, scene: Scene<'_>, planned: &Planned, diff: &JobDiff) -> Done {
+        let outcome = &planned.outcome;
+        let texts = texts(scene.release);
+        let preempted: Vec<PreemptedAlloc> = outcome
+            .annotations
+            .preempted
+            .iter()
+            .filter_map(|id| scene.store.alloc(*id))
+            .map(|alloc| preempted(alloc))
+            .collect();
+        let input = PlanTextInput {
+            diff: self.diff.then_some(diff),
+            verbose: self.verbose,
+            job_type: outcome.new.kind,
+            failed_groups: &outcome.failed_groups,
+            next_launch: None,
+            now: scene.now,
+            warnings: &warnings_text(&planned.warnings),
+            preempted: &preempted,
+            job_modify_index: outcome.job_modify_index,
+            run: texts.run,
+            index_matches: texts.index_matches,
+            arguments: &self.arguments(),
+        };
+        let text = plan_text::render(&input);
+        let coloured = self.common.colour == Some(true);
+        Done {
+            document: if coloured {
+                text.ansi_lines()
+            } else {
+                text.lines()
+            },
+            status: plan_text::exit_status(diff, &outcome.annotations),
+            plan: Some(Box::new(self.view(planned, diff, &input))),
+        }
+    }
+
+    fn view(&self, planned: &Planned, diff: &JobDiff, input: &PlanTextInput<'_>) -> PlanView {
+        let outcome = &planned.outcome;
+        let groups = outcome.new.groups.iter();
+        let failures = if outcome.failed_groups.is_empty() {
+            Vec::new()
+        } else {
+            plan_text::outcome(input).lines()
+        };
+        view::plan(PlanParts {
+            file: &self.file.path,
+            job_id: outcome.new.id.as_str(),
+            groups: groups.map(|group| &*group.name).collect(),
+            annotations: &outcome.annotations,
+            diff: plan_text::diff_document(diff, self.verbose).lines(),
+            warnings: planned.warnings.clone(),
+            failures,
+            job_modify_index: outcome.job_modify_index,
+        })
+    }
+
+    /// The flags to give again, and the path as typed (spec: plan-diff 12).
+    fn arguments(&self) -> String {
+        let mut text = String::new();
+        let mut flag = |name: &str, value: &str| {
+            text.push_str(&format!("-{name}={} ", plan_text::quote(value)));
+        };
+        self.file.variables.iter().for_each(|pair| flag("var", pair));
+        let files = self.file.variable_files.iter();
+        files.for_each(|file| flag("var-file", file));
+        if let Some(namespace) = &self.common.namespace {
+            flag("namespace", namespace);
+        }
+        if self.file.lenient {
+            text.push_str("-hcl2-strict=false ");
+        }
+        text + &self.file.path
+    }
+}
+
+/// What changes, with what the scheduler says it brings.
+fn difference(outcome: &PlanOutcome) -> Result<JobDiff, String> {
+    let old = outcome.old.as_deref().map(yurt_diff::stored_document);
+    let mut new = outcome.new.document.clone();
+    new["Stop"] = false.into();
+    new["Dispatched"] = false.into();
+    let mut diff = yurt_diff::diff(old.as_ref(), Some(&new), true)?;
+    yurt_diff::annotate(&mut diff, Some(&outcome.annotations));
+    Ok(diff)
+}
+
+fn preempted(alloc: &Allocation) -> PreemptedAlloc {
+    PreemptedAlloc {
+        id: alloc.id.to_string(),
+        job_id: alloc.job_id.to_string(),
+        namespace: alloc.namespace.to_string(),
+        job_type: alloc.job.spec.kind.to_string(),
+        task_group: alloc.group.to_string(),
     }
 }
 

@@ -51,8 +51,6 @@ pub struct Done {
     pub status: i32,
     /// The plan that it made, for the screen.
     pub plan: Option<Box<PlanView>>,
-    /// It prints colours although nobody asked the terminal (`-force-color`).
-    pub coloured: bool,
 }
 
 impl Execution {

@@ -12,6 +12,10 @@ use crate::session::{Printed, Session};
 /// How often a wait looks, as long as something happens at all.
 const POLL: Duration = Duration::from_millis(100);
 
+/// From a line's being typed to the servers' hearing of it: the start of a program. Placeholders are
+/// resolved before that, as whoever recorded the real thing did.
+const COMMAND_TAKES: Duration = Duration::from_millis(50);
+
 /// The longest wait, and the longest that a command is followed: then it is let go of.
 const WAIT_MAX: Duration = Duration::from_hours(1);
 
@@ -118,6 +122,9 @@ impl Player {
             ..Recorded::default()
         }));
         let expanded = placeholder::expand(line, self.session.store());
+        if !self.is_journal {
+            self.session.advance_to(self.session.now() + COMMAND_TAKES);
+        }
         let printed = self.session.execute(&expanded);
         self.print(printed);
         if !self.is_journal {
