@@ -8,6 +8,7 @@
 extern crate yurt_everywhere;
 
 mod commands;
+mod plans;
 mod same_bits;
 mod transcripts;
 // Reads the sources.

@@ -42,6 +42,7 @@ fn flatten_field(flat: &mut Flat, field: &Field, value: Option<&Value>) {
                 flatten_free(flat, format!("{name}[{key}]"), value, plain_number);
             }
         }
+        (Kind::Joined, Some(Value::Array(items))) if items.is_empty() => {}
         (Kind::Joined, Some(Value::Array(items))) => {
             let texts: Vec<_> = items.iter().filter_map(Value::as_str).collect();
             flat.insert(name, texts.join(","));
@@ -50,7 +51,7 @@ fn flatten_field(flat: &mut Flat, field: &Field, value: Option<&Value>) {
             let nanoseconds = value.and_then(Value::as_i64).unwrap_or(0);
             flat.insert(name, yurt_model::Duration(nanoseconds).to_string());
         }
-        (Kind::Entries | Kind::Map | Kind::Optional, None) => {}
+        (Kind::Entries | Kind::Map | Kind::Joined | Kind::Optional, None) => {}
         (_, Some(value)) => {
             flat.insert(name, scalar_text(value));
         }

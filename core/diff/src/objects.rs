@@ -149,9 +149,9 @@ fn list_diffs(
 }
 
 /// The order of objects of one list. The reference's is not a total one; the texts of the fields
-/// settle the rest (spec: plan-diff 5).
+/// settle the rest, from the last one back, which is how recordings have it (spec: plan-diff 5).
 fn order(object: &ObjectDiff) -> (&str, DiffType, usize, usize, Vec<(&str, &str)>) {
-    let texts = object.fields.iter();
+    let texts = object.fields.iter().rev();
     (
         &object.name,
         object.kind,
