@@ -164,10 +164,12 @@ export class Editor {
     const diagnostics: Diagnostic[] = problems.map((problem) => {
       let from = Math.min(problem.from, length);
       let to = Math.min(Math.max(problem.to, from), length);
-      // An empty range would show nothing: take the character after or before it.
-      if (from === to) {
-        if (to < length && this.view.state.sliceDoc(to, to + 1) !== "\n") to += 1;
-        else if (from > 0) from -= 1;
+      // A range of nothing but white space (what is missing at the end of a line) would not be seen:
+      // take the last character before it, or the first one after it.
+      if (this.view.state.sliceDoc(from, to).trim() === "") {
+        const before = this.view.state.sliceDoc(0, from).trimEnd().length;
+        if (before > 0) [from, to] = [before - 1, before];
+        else to = Math.min(Math.max(to, from + 1), length);
       }
       return { from, to, severity: problem.severity, message: problem.message };
     });

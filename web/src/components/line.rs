@@ -9,6 +9,10 @@ pub struct LineText;
 impl LineText {
     /// The pieces of a line.
     pub fn view(line: &Line) -> Html {
+        if line.spans.iter().all(|span| span.text.is_empty()) {
+            // An empty line is copied as one, and has its height.
+            return html! { <br /> };
+        }
         line.spans
             .iter()
             .map(|span| match span.label {

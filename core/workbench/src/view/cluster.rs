@@ -72,8 +72,8 @@ pub struct NodeView {
     pub cpu_mhz: MeterView,
     /// Memory in MiB.
     pub memory_mb: MeterView,
-    /// Its allocations: the live ones, then the newest terminal ones. By job, group, name index,
-    /// newest version last.
+    /// Its allocations: the live ones by job, group, version and name index, then the newest terminal
+    /// ones, oldest first.
     pub allocations: Vec<AllocationView>,
     /// Terminal allocations that are left out of `allocations`.
     pub hidden_terminal: u32,
@@ -276,8 +276,8 @@ fn node_view(store: &Store, node: &Node, stories: &BTreeMap<JobKey, Story>) -> N
     let memory_used = used(|alloc| alloc.resources.memory_mb);
     let (cpu, memory, _) = node.available();
     live.sort_by(|a, b| {
-        let key = |alloc: &Allocation| (alloc.job_key(), alloc.group.clone(), alloc.name_index);
-        (key(a), a.job.version, a.id).cmp(&(key(b), b.job.version, b.id))
+        let key = |alloc: &Allocation| (alloc.job_key(), alloc.group.clone(), alloc.job.version);
+        (key(a), a.name_index, a.id).cmp(&(key(b), b.name_index, b.id))
     });
     let hidden = terminal.len().saturating_sub(TERMINAL_SHOWN);
     let short_id = node.id.0.short();
