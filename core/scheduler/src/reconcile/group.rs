@@ -62,9 +62,10 @@ impl<'a> Pass<'_, 'a> {
         &mut self,
         job: &'a Rc<Job>,
         name: &Name,
-        mut all: AllocSet<'a>,
+        whole: AllocSet<'a>,
     ) -> bool {
         let is_batch = self.input.is_batch;
+        let mut all = whole.clone();
         all.retain(|alloc| {
             !alloc.is_server_terminal()
                 || (is_batch && !alloc.desired_transition.should_reschedule())
@@ -91,7 +92,7 @@ impl<'a> Pass<'_, 'a> {
             names: NameIndex::new(count, &AllocSet::default()),
             pass: self,
         };
-        let is_complete = work.run(all);
+        let is_complete = work.run(all, &whole);
         let GroupPass {
             updates,
             places,
@@ -106,8 +107,9 @@ impl<'a> Pass<'_, 'a> {
 }
 
 impl<'a> GroupPass<'_, '_, 'a> {
-    /// The steps of deployments 7 from 4 on. `all`: the group's allocations that count.
-    fn run(&mut self, mut all: AllocSet<'a>) -> bool {
+    /// The steps of deployments 7 from 4 on. `all`: the group's allocations that count; `whole`: with
+    /// those that servers have stopped.
+    fn run(&mut self, mut all: AllocSet<'a>, whole: &AllocSet<'a>) -> bool {
         let had_this_version = all.iter().any(|alloc| is_current(alloc, self.job));
         self.ignore_finished(&mut all);
         let canaries = self.settle_canaries(&mut all);
@@ -115,7 +117,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
         let mut found = buckets::classify(&all, &input.tainted, input.now);
         self.updates.ignore += found.ignore.len() as u64;
         let mut troubled = self.filter_failed(&mut found);
-        self.reconnect(&mut found, &mut troubled, &all);
+        self.reconnect(&mut found, &mut troubled, whole);
         troubled.lost = std::mem::take(&mut troubled.lost).union(&found.expiring);
         self.disconnect(&mut found, &mut troubled);
         let lost_later = self.delay_lost(&troubled.lost);
@@ -210,11 +212,11 @@ impl<'a> GroupPass<'_, '_, 'a> {
         &mut self,
         found: &mut Buckets<'a>,
         troubled: &mut Troubled<'a>,
-        all: &AllocSet<'a>,
+        whole: &AllocSet<'a>,
     ) {
         let job = self.job;
         let Reconnected { stops, stay } =
-            disconnect::reconnect(&found.reconnecting, all, |alloc| is_current(alloc, job));
+            disconnect::reconnect(&found.reconnecting, whole, |alloc| is_current(alloc, job));
         for (alloc, loser) in &stops {
             match loser {
                 Loser::NotNeeded => self.pass.stop(alloc, reason::NOT_NEEDED, None),
