@@ -20,6 +20,8 @@ mod rank;
 mod reconcile;
 mod resources;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use yurt_model::{EvalStatus, JobSpec, JobType};

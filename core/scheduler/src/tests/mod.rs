@@ -1,0 +1,6 @@
+//! The scheduler and the store together: traces of deployments 31, choices of scheduling, properties.
+
+mod choice;
+mod properties;
+mod traces;
+mod world;
