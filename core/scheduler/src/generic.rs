@@ -87,7 +87,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     };
     let result = work.reconcile(is_batch, deployment.map(|deployment| &**deployment));
     let (follow_ups, desired) = work.fill(result);
-    work.finish(follow_ups, annotate.then_some(desired))
+    work.finish(follow_ups, desired, annotate)
 }
 
 type DesiredByGroup = BTreeMap<Name, yurt_model::DesiredUpdates>;
@@ -235,7 +235,8 @@ impl<'a> Attempt<'a> {
     fn finish(
         mut self,
         mut follow_ups: Vec<Evaluation>,
-        desired: Option<DesiredByGroup>,
+        desired: DesiredByGroup,
+        annotate: bool,
     ) -> SchedulerOutput {
         let mut evaluation = self.cause.clone();
         let mut created = Vec::new();
@@ -254,15 +255,18 @@ impl<'a> Attempt<'a> {
             evaluation.blocked_eval = Some(blocked.id);
             created.push(blocked);
         }
-        self.plan.annotations = desired.map(|desired_updates| PlanAnnotations {
-            desired_updates,
+        // What is done to each group is always kept with the evaluation; a plan carries it, and is
+        // submitted even when it is empty, only when someone asked (spec: deployments 5.9, 5.14).
+        let annotations = PlanAnnotations {
+            desired_updates: desired,
             preempted: self
                 .plan
                 .preemptions
                 .iter()
                 .map(|(victim, _)| *victim)
                 .collect(),
-        });
+        };
+        self.plan.annotations = annotate.then(|| annotations.clone());
         let has_plan = !self.plan.is_empty() || self.plan.annotations.is_some();
         if has_plan && self.cause.wait_until.is_none() {
             for follow_up in &mut follow_ups {
@@ -276,7 +280,7 @@ impl<'a> Attempt<'a> {
         evaluation.snapshot_index = self.store.index();
         evaluation.failed_groups = self.failure_records();
         evaluation.queued.clone_from(&self.queued);
-        evaluation.annotations = self.plan.annotations.clone().map(Rc::new);
+        evaluation.annotations = Some(Rc::new(annotations));
         let reblock = is_blocked && has_failures;
         if reblock {
             evaluation.class_eligibility = classes;
