@@ -14,6 +14,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
        --bless                            writes our own output into the files
   yurt jobspec [-var k=v] [-var-file F] FILE
                                           prints what `nomad job run -output FILE` prints
+  yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.
@@ -30,6 +31,8 @@ pub enum Request {
     Shell(Shell),
     /// `yurt jobspec`.
     Jobspec(Jobspec),
+    /// `yurt schedule`.
+    Schedule(Schedule),
 }
 
 /// `yurt play`.
@@ -63,6 +66,13 @@ pub struct Jobspec {
     pub words: Vec<String>,
 }
 
+/// `yurt schedule`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Schedule {
+    /// The recordings.
+    pub files: Vec<String>,
+}
+
 /// Reads a command line, without the program's name. The error is the line to print.
 pub fn parse(words: &[String]) -> Result<Request, String> {
     let (first, rest) = match words.split_first() {
@@ -76,6 +86,10 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
         "jobspec" => Ok(Request::Jobspec(Jobspec {
             words: rest.to_vec(),
         })),
+        "schedule" if !rest.is_empty() => Ok(Request::Schedule(Schedule {
+            files: rest.to_vec(),
+        })),
+        "schedule" => Err("yurt schedule: say which recordings. Try: yurt help".into()),
         _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
     }
 }

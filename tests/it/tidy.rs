@@ -23,7 +23,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
         "core/workbench",
         &["model", "jobspec", "diff", "state", "engine"],
     ),
-    ("cli", &["model", "jobspec", "engine", "workbench"]),
+    (
+        "cli",
+        &["model", "jobspec", "diff", "state", "engine", "workbench"],
+    ),
     ("web", &["model", "workbench"]),
     (
         "tests",

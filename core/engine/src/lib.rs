@@ -21,6 +21,6 @@ pub mod sim;
 pub use client::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
 pub use event::{DrainRequest, Fault, Input, JobRegister, Refusal, Reply, Request, Timer};
 pub use sim::{
-    Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Snapshot, Violation,
-    Wakeup,
+    Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Processed, Snapshot,
+    Violation, Wakeup,
 };

@@ -17,8 +17,9 @@ use yurt_state::{Change, Store, Touched};
 use super::client_updates::may_reschedule;
 use super::{Context, rollback};
 
-/// How long what a watcher wants to write is collected (spec: deployments 3).
-const BATCH_WINDOW: Duration = Duration::from_secs(1);
+/// How long what a watcher wants to write is collected: a second of its own, then a quarter in which
+/// servers join what several watchers want (spec: deployments 3).
+const BATCH_WINDOW: Duration = Duration::from_millis(1250);
 
 /// All watchers, by deployment.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +152,6 @@ impl Watchers {
                 evaluation,
             };
             wishes.push(Wish::Promote(change));
-            return;
         }
         if findings.needs_eval || !findings.transitions.is_empty() {
             let is_new = watcher.batch.is_none();

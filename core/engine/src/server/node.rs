@@ -91,7 +91,8 @@ fn waits_for_node(alloc: &Allocation, now: Time) -> bool {
     let Some(lost_after) = lost_after else {
         return false;
     };
-    if alloc.desired_status != AllocDesiredStatus::Run || alloc.is_client_terminal() {
+    // Even one that has ended counts (spec: scheduling 23.37).
+    if alloc.desired_status != AllocDesiredStatus::Run {
         return false;
     }
     let unknown_since = alloc

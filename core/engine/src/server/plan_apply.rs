@@ -20,6 +20,12 @@ pub(crate) struct Checked {
 /// Drops the stops, placements and evictions of every node that cannot take its part. An all-at-once
 /// plan that loses anything loses everything.
 pub(crate) fn check(store: &Store, mut plan: Plan) -> Checked {
+    // Those that have ended meanwhile need not make room.
+    plan.preemptions.retain(|(victim, _)| {
+        store
+            .alloc(*victim)
+            .is_some_and(|alloc| !alloc.is_terminal())
+    });
     let mut by_node: BTreeMap<NodeId, Vec<&Allocation>> = BTreeMap::new();
     for alloc in &plan.allocations {
         by_node.entry(alloc.node_id).or_default().push(alloc);
@@ -78,26 +84,30 @@ fn accepts(
     allocs: &[&Allocation],
     gone: &BTreeSet<AllocId>,
 ) -> bool {
-    // Nothing that only ends or marks allocations needs room or a living node.
-    let all = |status: AllocClientStatus| allocs.iter().all(|alloc| alloc.client_status == status);
     let Some(node) = store.node(node_id) else {
-        return allocs.iter().all(|alloc| alloc.is_terminal());
+        return false;
     };
+    let is = |alloc: &Allocation, status: AllocClientStatus| alloc.client_status == status;
     match node.status {
-        NodeStatus::Disconnected => return all(AllocClientStatus::Unknown),
-        NodeStatus::Down => {
-            return all(AllocClientStatus::Unknown) || all(AllocClientStatus::Lost);
+        NodeStatus::Disconnected => {
+            return allocs
+                .iter()
+                .all(|alloc| is(alloc, AllocClientStatus::Unknown));
         }
-        NodeStatus::Initializing | NodeStatus::Ready => {}
+        NodeStatus::Down => {
+            return allocs
+                .iter()
+                .all(|alloc| is(alloc, AllocClientStatus::Lost) || stays_unknown(alloc));
+        }
+        NodeStatus::Initializing => return false,
+        NodeStatus::Ready => {}
     }
+    // What is there already needs no new room, and no permission.
     let is_live = |id: AllocId| store.alloc(id).is_some_and(|alloc| !alloc.is_terminal());
-    if allocs
-        .iter()
-        .all(|alloc| is_live(alloc.id) || alloc.is_terminal())
-    {
+    if allocs.iter().all(|alloc| is_live(alloc.id)) {
         return true;
     }
-    if node.status != NodeStatus::Ready || node.eligibility != NodeEligibility::Eligible {
+    if node.eligibility != NodeEligibility::Eligible {
         return false;
     }
     let replaced: BTreeSet<AllocId> = allocs.iter().map(|alloc| alloc.id).collect();
@@ -107,6 +117,15 @@ fn accepts(
         .filter(|alloc| !gone.contains(&alloc.id) && !replaced.contains(&alloc.id))
         .map(|alloc| &**alloc);
     node_fit(node, staying.chain(allocs.iter().copied())).is_ok()
+}
+
+/// Marked unknown, in a group that waits for its node instead of being replaced.
+fn stays_unknown(alloc: &Allocation) -> bool {
+    let disconnect = alloc
+        .task_group()
+        .and_then(|group| group.disconnect.as_ref());
+    alloc.client_status == AllocClientStatus::Unknown
+        && disconnect.is_some_and(|disconnect| !disconnect.replace)
 }
 
 /// One evaluation for each job that loses allocations to more important ones.

@@ -8,6 +8,7 @@ use yurt_state::{Change, ClientUpdate, StateError, Store, Touched};
 use super::journal::Journal;
 use super::queue::Queue;
 use super::snapshot::Snapshot;
+use super::trace::Processed;
 use super::world::ClusterConfig;
 use crate::client::{ClientEffect, Clients};
 use crate::event::{Fault, Input, Refusal, Reply, Request, Timer};
@@ -48,6 +49,7 @@ pub struct Cluster {
     pub(super) rng: Rng,
     pub(super) is_drainer_awake: bool,
     pub(super) are_schedulers_called: bool,
+    pub(super) trace: Option<Vec<Processed>>,
     journal: Journal,
 }
 
@@ -92,6 +94,7 @@ impl Cluster {
             rng,
             is_drainer_awake: false,
             are_schedulers_called: false,
+            trace: None,
             journal: Journal::default(),
             config,
         };

@@ -12,6 +12,7 @@ mod react;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod work;
 mod world;
 
@@ -20,4 +21,5 @@ pub use digest::digest;
 pub use invariants::Violation;
 pub use journal::{Journal, JournalError};
 pub use snapshot::{PlanOutcome, Snapshot};
+pub use trace::Processed;
 pub use world::ClusterConfig;

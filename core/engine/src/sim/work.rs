@@ -1,11 +1,23 @@
 //! One evaluation: the scheduler looks, the plan is checked and applied (spec: scheduling 2.4, 12.1).
 
-use yurt_model::{EvalId, EvalStatus, Evaluation};
+use std::rc::Rc;
+
+use yurt_model::{EvalId, EvalStatus, Evaluation, Plan};
 use yurt_scheduler::{SchedulerInput, SchedulerOutput, max_attempts, schedule};
 use yurt_state::Change;
 
 use super::cluster::Cluster;
+use super::trace::Processed;
 use crate::server::{Context, plan_apply};
+
+/// What was done for one evaluation so far.
+#[derive(Default)]
+struct Done {
+    plans: Vec<Rc<Plan>>,
+    submitted: Vec<bool>,
+    created: Vec<Evaluation>,
+    was_blocked_again: bool,
+}
 
 impl Cluster {
     /// Processes an evaluation to its end.
@@ -15,18 +27,20 @@ impl Cluster {
         };
         let key = eval.job_key();
         if !eval.status.is_terminal() {
-            self.schedule(&eval);
+            let done = self.schedule(&eval);
+            self.remember(eval, done);
         }
         let surplus = self.broker.acknowledge(&key, id);
         self.cancel(surplus, "canceled after more recent eval was processed");
     }
 
-    fn schedule(&mut self, eval: &Evaluation) {
+    fn schedule(&mut self, eval: &Evaluation) -> Done {
         let rng = self.rng.child("evaluation", (eval.id.0.0 >> 64) as u64);
+        let mut done = Done::default();
         let mut attempt = 0;
         // Each round makes progress or raises `attempt`; progress is bounded by the nodes of the plan.
         for round in 0..=(self.store.node_count() + max_attempts(eval.kind) as usize) {
-            let output = schedule(SchedulerInput {
+            let mut output = schedule(SchedulerInput {
                 store: &self.store,
                 evaluation: eval,
                 now: self.now,
@@ -35,51 +49,74 @@ impl Cluster {
                 annotate: false,
                 attempt,
             });
-            let Some(plan) = output.plan.clone() else {
-                self.finish(output);
-                return;
+            let Some(plan) = output.plan.take() else {
+                self.finish(output, &mut done);
+                return done;
             };
             let checked = plan_apply::check(&self.store, plan);
+            done.submitted.push(checked.is_full);
             if checked.is_full {
-                self.commit(checked.plan, output);
-                return;
+                self.write_created(&mut output, &mut done);
+                self.commit(checked.plan, &mut done);
+                self.finish(output, &mut done);
+                return done;
             }
             attempt += 1;
             if !checked.plan.is_empty() {
                 attempt = 0;
-                self.write(Change::PlanApplied {
-                    plan: Box::new(checked.plan),
-                    preemption_evals: Vec::new(),
-                });
+                self.commit(checked.plan, &mut done);
             }
+        }
+        unreachable!("the scheduler gives an evaluation up after its last attempt");
+    }
+
+    /// Follow-up and blocked evaluations are written before the plan that names them.
+    fn write_created(&mut self, output: &mut SchedulerOutput, done: &mut Done) {
+        let created = std::mem::take(&mut output.created);
+        if !created.is_empty() {
+            self.write(Change::EvalsUpserted(created.clone()));
+            done.created.extend(created);
         }
     }
 
-    fn commit(&mut self, plan: yurt_model::Plan, mut output: SchedulerOutput) {
-        let created = std::mem::take(&mut output.created);
-        if !created.is_empty() {
-            self.write(Change::EvalsUpserted(created));
-        }
+    fn commit(&mut self, plan: Plan, done: &mut Done) {
         let mut context = Context {
             at: self.now,
             ids: &mut self.ids,
         };
         let preemption_evals = plan_apply::preemption_evaluations(&self.store, &mut context, &plan);
+        if self.trace.is_some() {
+            done.plans.push(Rc::new(plan.clone()));
+        }
         self.write(Change::PlanApplied {
             plan: Box::new(plan),
             preemption_evals,
         });
-        self.finish(output);
     }
 
-    fn finish(&mut self, mut output: SchedulerOutput) {
-        if !output.created.is_empty() {
-            self.write(Change::EvalsUpserted(std::mem::take(&mut output.created)));
-        }
+    fn finish(&mut self, mut output: SchedulerOutput, done: &mut Done) {
+        self.write_created(&mut output, done);
         let mut evaluation = output.evaluation;
+        done.was_blocked_again = output.reblock;
         if output.reblock {
             evaluation.status = EvalStatus::Blocked;
         }
         self.write(Change::EvalsUpserted(vec![evaluation]));
+    }
+
+    fn remember(&mut self, before: Rc<Evaluation>, done: Done) {
+        let after = self.store.eval(before.id).unwrap_or(&before).clone();
+        if let Some(trace) = &mut self.trace {
+            trace.push(Processed {
+                at: self.now,
+                before,
+                after,
+                plans: done.plans,
+                submitted: done.submitted,
+                created: done.created,
+                was_blocked_again: done.was_blocked_again,
+                store: self.store.clone(),
+            });
+        }
     }
 }
