@@ -625,6 +625,9 @@ impl<'a> Resolver<'a> {
         while let Some(attribute) = waiting.pop_front() {
             let before = self.diagnostics.len();
             let value = self.evaluate(&attribute.expression, &scope(&values));
+            if self.budget.exhausted {
+                break;
+            }
             let errors = self.diagnostics.split_off(before);
             if errors.is_empty() {
                 values.insert(attribute.name.clone(), value);

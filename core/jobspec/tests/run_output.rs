@@ -7,10 +7,7 @@ use yurt_jobspec::{ParseInput, parse, run_output};
 const RECORDING: &str = include_str!("../../../tests/reference/jobspec/run-output.jsonl");
 
 /// Cases that do not agree yet, with the reason. A case that starts to agree must leave this list.
-const KNOWN_GAPS: &[(&str, &str)] = &[(
-    "file() disabled n/a; relative",
-    "the functions on files are not written yet",
-)];
+const KNOWN_GAPS: &[(&str, &str)] = &[];
 
 fn pairs(value: &Value) -> Vec<(String, String)> {
     let members = value.as_object().into_iter().flatten();

@@ -101,6 +101,7 @@ impl Decoder<'_> {
             found.push(Found {
                 kind: &kind.text,
                 kind_range: block.kind_range,
+                header: block.header_range(),
                 open_brace: content.open_brace,
                 labels,
                 body: &content.body,

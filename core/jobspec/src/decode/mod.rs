@@ -24,6 +24,7 @@ use std::rc::Rc;
 pub(crate) struct Found<'t> {
     kind: &'t str,
     kind_range: Range,
+    header: Range,
     open_brace: Range,
     labels: Vec<Label>,
     body: &'t Body,
@@ -45,6 +46,8 @@ pub(crate) struct Decoder<'a> {
     /// Errors of free-form maps, which are evaluated after everything else.
     late: Vec<Diagnostic>,
     spans: SpanMap,
+    /// The block in hand is a constraint or an affinity, whose errors are worded differently.
+    is_condition: bool,
 }
 
 /// Decodes the one `job` block.
@@ -67,6 +70,7 @@ pub(crate) fn job(
         evaluator,
         late: Vec::new(),
         spans: SpanMap::new(),
+        is_condition: false,
     };
     let found = Found::literal(block, scope);
     decoder.spans.insert("job".into(), block.header_range());
@@ -88,6 +92,7 @@ impl<'t> Found<'t> {
         Self {
             kind: &block.kind,
             kind_range: block.kind_range,
+            header: block.header_range(),
             open_brace: block.open_brace,
             labels: block.labels.clone(),
             body: &block.body,
@@ -128,7 +133,10 @@ impl Decoder<'_> {
         self.check_names(found, schema, &blocks, path);
         let mut document = Map::new();
         let mut extra = Map::new();
+        let condition =
+            std::ptr::eq(schema, &schema::CONSTRAINT) || std::ptr::eq(schema, &schema::AFFINITY);
         for field in schema.fields {
+            self.is_condition = condition;
             let value = self.field(field, found, &blocks, path);
             if field.api_name.is_empty() {
                 if let Some(value) = value {
@@ -313,7 +321,7 @@ impl Decoder<'_> {
             _ => {
                 let first = *own.first()?;
                 self.single(&own, &path);
-                self.spans.insert(path.clone(), first.kind_range);
+                self.spans.insert(path.clone(), first.header);
                 match field.kind {
                     FieldKind::Block(schema) => Some(self.block(first, schema, &path).into()),
                     FieldKind::FreeBlock => Some(self.free_block(first, &path)),
@@ -371,7 +379,7 @@ impl Decoder<'_> {
                 _ => index.to_string(),
             };
             let path = join(path, &name);
-            self.spans.entry(path.clone()).or_insert(block.kind_range);
+            self.spans.entry(path.clone()).or_insert(block.header);
             list.push(Json::Object(self.block(block, schema, &path)));
         }
         Some(Json::Array(list))

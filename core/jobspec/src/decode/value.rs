@@ -25,6 +25,15 @@ impl Decoder<'_> {
         let range = attribute.expression.start_range();
         match to_json(field.kind, &value) {
             Ok(json) => json,
+            Err(Unsuitable::Value(reason)) if self.is_condition => {
+                let detail = format!(
+                    "Inappropriate value for attribute \"{}\": {reason}.",
+                    attribute.name
+                );
+                let range = attribute.expression.range;
+                self.report(range, path, "Incorrect attribute value type", detail);
+                None
+            }
             Err(reason) => {
                 self.unsuitable(range, path, &reason);
                 None

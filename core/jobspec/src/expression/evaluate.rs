@@ -60,6 +60,8 @@ pub struct Budget {
     pub steps: usize,
     /// Bytes and items still to be made.
     pub size: usize,
+    /// It was not enough; one message has said so.
+    pub exhausted: bool,
 }
 
 impl Default for Budget {
@@ -67,6 +69,7 @@ impl Default for Budget {
         Self {
             steps: 400_000,
             size: 16 << 20,
+            exhausted: false,
         }
     }
 }
@@ -105,17 +108,22 @@ impl<'a> Evaluator<'a> {
 
     /// Takes from the budget; false (and one message) when it is used up.
     fn spend(&mut self, range: Range, steps: usize, size: usize) -> bool {
-        let exhausted = self.budget.steps == 0;
-        if self.budget.steps >= steps && self.budget.size >= size && !exhausted {
+        let Budget {
+            steps: steps_left,
+            size: size_left,
+            exhausted,
+        } = self.budget;
+        if exhausted {
+            return false;
+        }
+        if steps_left >= steps && size_left >= size {
             self.budget.steps -= steps;
             self.budget.size -= size;
             return true;
         }
-        self.budget.steps = 0;
-        if !exhausted {
-            let detail = "Evaluating this job file takes more work than is allowed.";
-            self.report(range, "Evaluation too large", detail);
-        }
+        self.budget.exhausted = true;
+        let detail = "Evaluating this job file takes more work than is allowed.";
+        self.report(range, "Evaluation too large", detail);
         false
     }
 
@@ -689,7 +697,7 @@ impl<'a> Evaluator<'a> {
                     })
                 }
             };
-            if text.len() > self.budget.size {
+            if text.len() > self.budget.size && !self.spend(part.range(), 0, text.len()) {
                 return false;
             }
         }
@@ -771,7 +779,10 @@ impl<'a> Evaluator<'a> {
                 values.push(value);
             }
         }
-        let result = functions::call(function, values, self.read_file);
+        let result = {
+            let nonce = format!("{} {}", self.budget.steps, self.source.len());
+            functions::call(function, values, self.read_file, &nonce)
+        };
         self.call_result(function, result, &places, name_range.to(*open), *close)
     }
 

@@ -10,6 +10,7 @@ mod format;
 mod hashes;
 mod network;
 mod numbers;
+mod regular;
 mod text;
 mod time;
 mod yaml;
@@ -63,6 +64,8 @@ pub struct Call<'a> {
     pub arguments: &'a [Value],
     /// Reads files; `None` when file access is off.
     pub read_file: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+    /// What stands for chance: differs from call to call, not from run to run.
+    pub nonce: &'a str,
 }
 
 /// Why a call gave nothing.
@@ -271,6 +274,7 @@ pub fn call(
     function: &Function,
     values: Vec<Value>,
     read_file: Option<&dyn Fn(&str) -> Result<String, String>>,
+    nonce: &str,
 ) -> Result<Value, Failure> {
     let expected = function.parameters.len();
     if values.len() < expected {
@@ -318,6 +322,7 @@ pub fn call(
     (function.implementation)(&Call {
         arguments: &arguments,
         read_file,
+        nonce,
     })
 }
 

@@ -147,7 +147,7 @@ pub(super) static TABLE: &[Function] = &[
         ],
         None,
         "The text with every match of a pattern replaced.",
-        |call| match super::format::regular::replace(call.text(0), call.text(1), call.text(2)) {
+        |call| match super::regular::replace(call.text(0), call.text(1), call.text(2)) {
             Ok(text) => Ok(Value::String(text)),
             Err(reason) => super::unsuitable(1, "pattern", reason),
         },

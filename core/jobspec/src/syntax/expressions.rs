@@ -191,8 +191,10 @@ impl Parser<'_> {
                 }
                 from
             }
+            Kind::Star if self.depth >= MAXIMUM_DEPTH => self.too_deep(),
             Kind::Star => {
                 self.read();
+                self.depth += 1;
                 let mut each = self.splat_item(range);
                 while self.peek().kind == Kind::Dot {
                     let dot = self.read();
@@ -202,6 +204,7 @@ impl Parser<'_> {
                         break;
                     }
                 }
+                self.depth -= 1;
                 self.splat(from, each, range)
             }
             _ => {
@@ -218,6 +221,9 @@ impl Parser<'_> {
 
     fn in_brackets(&mut self, from: Expression, open: Token) -> Expression {
         if self.peek().kind == Kind::Star {
+            if self.depth >= MAXIMUM_DEPTH {
+                return self.too_deep();
+            }
             self.read();
             let close = self.peek();
             if close.kind != Kind::CloseBracket {
@@ -233,7 +239,9 @@ impl Parser<'_> {
             self.read();
             let marker = open.range.to(close.range);
             let item = self.splat_item(marker);
+            self.depth += 1;
             let each = self.with_newlines(true, |parser| parser.traversals(item));
+            self.depth -= 1;
             return self.splat(from, each, marker);
         }
         let before = self.errors();

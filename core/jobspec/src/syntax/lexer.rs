@@ -255,10 +255,11 @@ impl<'a> Lexer<'a> {
             self.push(Kind::CloseQuote, 1);
             self.modes.pop();
         } else if rest.starts_with('\n') || rest.starts_with("\r\n") {
-            self.push(
-                Kind::QuotedNewline,
-                if rest.starts_with('\n') { 1 } else { 2 },
-            );
+            // Neighbouring line breaks are one token: each token is one message.
+            let length = rest
+                .find(|each| each != '\r' && each != '\n')
+                .unwrap_or(rest.len());
+            self.push(Kind::QuotedNewline, length);
         } else {
             self.literal(Kind::QuotedLiteral, |rest| {
                 let bytes = rest.as_bytes();

@@ -184,6 +184,14 @@ impl<'a> Parser<'a> {
                      blocks, and commas to separate items in collection values."
                         .to_owned(),
                 ),
+                Kind::QuotedNewline => (
+                    "",
+                    "Invalid multi-line string",
+                    "Quoted strings may not be split over multiple lines. To produce a multi-line \
+                     string, either use the \\n escape to represent a newline character or use the \
+                     \"heredoc\" multi-line template syntax."
+                        .to_owned(),
+                ),
                 Kind::Invalid => (
                     "",
                     "Invalid character",

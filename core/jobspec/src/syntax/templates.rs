@@ -98,13 +98,8 @@ impl Parser<'_> {
                     trim_next =
                         self.with_newlines(false, |parser| parser.sequence(next, end, &mut pieces));
                 }
-                Kind::QuotedNewline => self.report(
-                    next.range,
-                    "Invalid multi-line string",
-                    "Quoted strings may not be split over multiple lines. To produce a multi-line \
-                     string, either use the \\n escape to represent a newline character or use \
-                     the \"heredoc\" multi-line template syntax.",
-                ),
+                // Reported with the tokens.
+                Kind::QuotedNewline => {}
                 _ => {
                     self.report_first(
                         next.range,
@@ -355,20 +350,6 @@ impl Parser<'_> {
                         "Unable to find the closing quote mark before the end of the file.",
                     );
                     self.recovery = true;
-                    return Label {
-                        text,
-                        range: open.range.to(next.range),
-                    };
-                }
-                Kind::QuotedNewline => {
-                    self.report(
-                        next.range,
-                        "Invalid multi-line string",
-                        "Quoted strings may not be split over multiple lines. To produce a \
-                         multi-line string, either use the \\n escape to represent a newline \
-                         character or use the \"heredoc\" multi-line template syntax.",
-                    );
-                    self.recover(Kind::CloseQuote);
                     return Label {
                         text,
                         range: open.range.to(next.range),

@@ -376,6 +376,16 @@ impl Expression {
 }
 
 impl Part {
+    /// Where it stands; of a directive, its condition or collection.
+    pub fn range(&self) -> Range {
+        match self {
+            Self::Literal(_, range) => *range,
+            Self::Interpolation(inner) => inner.range,
+            Self::If { condition, .. } => condition.range,
+            Self::For(inner) => inner.collection.range,
+        }
+    }
+
     fn for_each_expression<'t>(&'t self, visit: &mut dyn FnMut(&'t Expression)) {
         match self {
             Self::Literal(..) => {}

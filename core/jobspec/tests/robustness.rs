@@ -1,0 +1,209 @@
+//! Whatever the text: no panic, bounded time, ranges inside the text, and the same verdict as
+//! another HCL parser on files that differ from a good one by a few edits.
+
+use proptest::prelude::*;
+use yurt_jobspec::{ParseInput, Stage, parse};
+
+const GOOD: &str = r#"variable "tag" {
+  type    = string
+  default = "1.3"
+}
+
+locals {
+  image = "api:${var.tag}"
+}
+
+job "docs" {
+  datacenters = ["dc1", "dc2"]
+
+  update {
+    max_parallel = 2
+    canary       = 1
+  }
+
+  group "api" {
+    count = 1 + 2 * 3
+
+    network {
+      port "http" { to = 8080 }
+    }
+
+    dynamic "constraint" {
+      for_each = { a = 1, b = "x" }
+      content {
+        attribute = "${meta.${constraint.key}}"
+        value     = upper(constraint.value)
+      }
+    }
+
+    task "server" {
+      driver = "docker"
+      config {
+        image = local.image
+        args  = [for i, x in ["a", "b"] : "${i}-${x}" if x != "c"]
+        data  = <<-EOT
+          %{ if true ~}
+          hello ${var.tag}
+          %{ endif ~}
+        EOT
+      }
+      env { A = true ? "x" : "y" }
+    }
+  }
+}
+"#;
+
+fn read(source: &str) -> yurt_jobspec::Parsed {
+    parse(&ParseInput {
+        file_name: "t.hcl",
+        source,
+        ..Default::default()
+    })
+}
+
+fn check(source: &str) {
+    let parsed = read(source);
+    assert_eq!(parsed.document.is_none(), !parsed.diagnostics.is_empty());
+    for diagnostic in parsed
+        .diagnostics
+        .iter()
+        .filter(|each| each.file == "t.hcl")
+    {
+        if let Some(range) = diagnostic.range {
+            assert!(range.start.byte <= range.end.byte && range.end.byte <= source.len() + 1);
+        }
+    }
+    for range in parsed.spans.values() {
+        assert!(source.get(range.start.byte..range.end.byte).is_some());
+    }
+}
+
+/// Edits that keep a file nearly right: cut, double or put in a piece of punctuation.
+fn mutated(edits: &[(usize, u8, usize)]) -> String {
+    const PIECES: [&str; 16] = [
+        "{", "}", "[", "]", "(", ")", "\"", "${", "=", ",", "\n", "%{", "<<EOT", "?", ".", "é",
+    ];
+    let mut characters: Vec<char> = GOOD.chars().collect();
+    for &(at, kind, piece) in edits {
+        let at = at % characters.len();
+        match kind % 3 {
+            0 => {
+                characters.remove(at);
+            }
+            1 => characters.insert(at, characters[at]),
+            _ => {
+                characters.splice(at..at, PIECES[piece % PIECES.len()].chars());
+            }
+        }
+    }
+    characters.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_is_answered(source in "\\PC{0,200}") {
+        check(&source);
+    }
+
+    #[test]
+    fn any_punctuation_is_answered(source in "[a{}\\[\\]()\"$%~<>=,.:?!|&*+#/ \n\\\\-]{0,120}") {
+        check(&source);
+        check(&format!("job \"a\" {{\n meta {{\n x = {source}\n}}\n}}\n"));
+        check(&format!("{{\"job\": {{\"a\": {{\"meta\": {{\"x\": \"{source}\"}}}}}}}}"));
+    }
+
+    #[test]
+    fn nearly_good_files_are_answered(
+        edits in prop::collection::vec((any::<usize>(), any::<u8>(), any::<usize>()), 1..6)
+    ) {
+        check(&mutated(&edits));
+    }
+}
+
+#[test]
+fn deep_and_long_files_are_answered() {
+    for source in [
+        "a = ".to_owned() + &"(".repeat(50_000),
+        "a = ".to_owned() + &"[".repeat(50_000),
+        "a = ".to_owned() + &"-".repeat(50_000) + "1",
+        "a = 1".to_owned() + &" + 1".repeat(50_000),
+        "a = b".to_owned() + &".c".repeat(50_000),
+        "a = b".to_owned() + &"[*]".repeat(50_000),
+        "a = b".to_owned() + &"[c".repeat(50_000),
+        "a = true".to_owned() + &" ? 1 : true".repeat(50_000),
+        "a = \"".to_owned() + &"${\"".repeat(20_000),
+        "a = \"".to_owned() + &"%{ if true }".repeat(20_000),
+        "b {\n".repeat(50_000),
+        "{\"a\":".repeat(50_000),
+        "job \"a\" {\n}\n".to_owned() + &"x = 1\n".repeat(20_000),
+        format!(
+            "job \"a\" {{\n meta {{\n x = {}1\n}}\n}}\n",
+            "!".repeat(100)
+        ),
+        "é̈".repeat(100_000),
+    ] {
+        assert!(read(&source).document.is_none());
+    }
+}
+
+#[test]
+fn doubling_locals_are_bounded() {
+    let mut source = "locals {\n  a0 = \"xxxxxxxxxx\"\n".to_owned();
+    for index in 0..60 {
+        source += &format!(
+            "  a{} = \"${{local.a{index}}}${{local.a{index}}}\"\n",
+            index + 1
+        );
+    }
+    source += "}\njob \"a\" {\n  region = local.a60\n}\n";
+    let summary = &read(&source).diagnostics[0].summary;
+    assert_eq!(summary, "Evaluation too large");
+}
+
+/// `hcl-rs` judges the same mutations; the two disagree only where it is known to be wrong.
+#[test]
+fn another_parser_gives_the_same_verdict() {
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    let (mut same, mut count) = (0, 0);
+    let mut differing = Vec::new();
+    for _ in 0..600 {
+        let source = mutated(&[(next(), next() as u8, next())]);
+        let ours = read(&source)
+            .diagnostics
+            .iter()
+            .all(|each| each.stage != Stage::Parse);
+        // It accepts line breaks inside quotes, which the reference refuses.
+        let quoted_newline = read(&source)
+            .diagnostics
+            .iter()
+            .any(|each| each.summary.starts_with("Invalid multi-line string"));
+        if quoted_newline {
+            continue;
+        }
+        // `hcl-rs` reports an attribute that stands twice as an error too.
+        let theirs = hcl::parse(&source).is_ok();
+        count += 1;
+        if ours == theirs {
+            same += 1;
+        } else {
+            differing.push((ours, read(&source).diagnostics, source));
+        }
+    }
+    println!("{same} of {count} mutations get the same verdict");
+    for (ours, diagnostics, source) in differing.iter().take(6) {
+        let place = diagnostics.first().map(ToString::to_string);
+        println!("ours accepts: {ours}; {place:?}\n{source}");
+    }
+    assert!(
+        same * 100 >= count * 98,
+        "only {same} of {count} mutations get the same verdict"
+    );
+}
