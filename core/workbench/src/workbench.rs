@@ -3,10 +3,13 @@
 //! Belongs here: the journal, which views are shown and whether they changed, what the terminal got.
 //! Not here: what a command does (`command`), how a view is made (`view`), how messages travel.
 
+use std::rc::Rc;
 use yurt_jobspec::admission;
 use yurt_jobspec::{ParseInput, Parsed};
-use yurt_model::{Duration, JobKey, Release, Time};
 
+use yurt_model::{Deployment, Duration, JobKey, Release, Time};
+
+use crate::command::Lines;
 use crate::protocol::{self, Action, Reaction, Respond, Topic};
 use crate::session::{DEFAULT_SEED, Printed, Session};
 use crate::view::{self, ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line};
@@ -23,6 +26,26 @@ const OPENING_MAX: Duration = Duration::from_minutes(15);
 
 /// Events looked at in one step of the opening.
 const OPENING_STEPS_MAX: usize = 10_000;
+
+/// The cluster that journals begin with: the guide's job was run and its deployment is over. With what
+/// the terminal shows of that.
+pub(crate) fn open() -> (Session, Lines) {
+    let mut session = Session::new(DEFAULT_SEED, Release::V2_0);
+    session.files.write(OPENING_FILE, OPENING_JOB);
+    let line = format!("nomad job run -detach {OPENING_FILE}");
+    let mut document = vec![Line::echo(&line)];
+    document.extend(session.execute(&line).document);
+    let limit = session.now() + OPENING_MAX;
+    for _ in 0..OPENING_STEPS_MAX {
+        let over = |deployment: &Rc<Deployment>| !deployment.is_active();
+        let is_over = session.store().deployments().any(over);
+        match session.next_event() {
+            Some(next) if !is_over && next <= limit => session.advance_to(next),
+            _ => break,
+        };
+    }
+    (session, document)
+}
 
 /// Everything behind a page.
 #[derive(Debug)]
@@ -51,11 +74,11 @@ struct Shown {
 }
 
 impl Workbench {
-    /// An empty cluster and an empty folder.
-    pub fn empty() -> Self {
-        let session = Session::new(DEFAULT_SEED, Release::V2_0);
-        Self {
-            started: session.now(),
+    /// What a fresh page shows: the guide's job, up and running. Journals begin after that.
+    pub fn opening() -> Self {
+        let (session, document) = open();
+        let mut workbench = Self {
+            started: Session::new(DEFAULT_SEED, Release::V2_0).now(),
             session,
             journal: Vec::new(),
             topics: Vec::new(),
@@ -63,29 +86,9 @@ impl Workbench {
             job: JobKey::in_default(""),
             generation: 0,
             news: Reaction::default(),
-        }
-    }
-
-    /// What a fresh page shows: the guide's job, up and running.
-    pub fn opening() -> Self {
-        let mut workbench = Self::empty();
-        workbench.dispatch(Action::SetFile {
-            name: OPENING_FILE.into(),
-            text: OPENING_JOB.into(),
-        });
-        workbench.dispatch(Action::Execute {
-            line: format!("nomad job run -detach {OPENING_FILE}"),
-        });
-        let limit = workbench.started + OPENING_MAX;
-        for _ in 0..OPENING_STEPS_MAX {
-            let store = workbench.session.store();
-            let latest = store.latest_deployment(&workbench.job);
-            let settled = latest.is_some_and(|deployment| !deployment.is_active());
-            if settled || workbench.session.now() >= limit {
-                break;
-            }
-            workbench.dispatch(Action::StepEvent);
-        }
+        };
+        workbench.set_file(OPENING_FILE, OPENING_JOB);
+        workbench.news.terminal.extend(document);
         workbench
     }
 
@@ -191,7 +194,7 @@ impl Workbench {
                 return;
             }
         };
-        let fresh = Self::empty();
+        let fresh = Self::opening();
         let topics = std::mem::take(&mut self.topics);
         *self = Self {
             topics,
@@ -304,5 +307,175 @@ impl Workbench {
         } else {
             self.journal.push(action);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Topic; 3] = [Topic::Cluster, Topic::Deployment, Topic::Job];
+
+    fn opened() -> Workbench {
+        let mut workbench = Workbench::opening();
+        workbench.dispatch(Action::Subscribe {
+            topics: ALL.to_vec(),
+        });
+        workbench
+    }
+
+    fn execute(workbench: &mut Workbench, line: &str) -> Reaction {
+        workbench.dispatch(Action::Execute { line: line.into() });
+        workbench.take_reaction()
+    }
+
+    fn advance(workbench: &mut Workbench, seconds: u64) -> Reaction {
+        workbench.dispatch(Action::Advance {
+            milliseconds: seconds * 1000,
+        });
+        workbench.take_reaction()
+    }
+
+    fn edit(workbench: &mut Workbench, from: &str, to: &str) {
+        let text = OPENING_JOB.replace(from, to);
+        assert_ne!(text, OPENING_JOB);
+        workbench.dispatch(Action::SetFile {
+            name: OPENING_FILE.into(),
+            text,
+        });
+    }
+
+    fn text(lines: &[Line]) -> String {
+        let lines: Vec<String> = lines.iter().map(Line::text).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_fresh_page_shows_the_guides_job_running() {
+        let mut workbench = opened();
+        let reaction = workbench.take_reaction();
+        let deployment = reaction.deployment.flatten().expect("a deployment");
+        assert_eq!(deployment.status, "successful");
+        let cluster = reaction.cluster.expect("subscribed");
+        let running = cluster.nodes.iter().flat_map(|node| &node.allocations);
+        assert_eq!(
+            running
+                .filter(|alloc| alloc.client_status == "running")
+                .count(),
+            5
+        );
+        assert_eq!(reaction.job.flatten().map(|job| job.version), Some(0));
+        assert!(text(&reaction.terminal).starts_with("$ nomad job run -detach docs.nomad.hcl\n"));
+        let quiet = workbench.take_reaction();
+        assert_eq!(
+            (quiet.cluster, quiet.deployment),
+            (None, None),
+            "nothing changed"
+        );
+    }
+
+    #[test]
+    fn the_guide_by_buttons() {
+        let mut workbench = opened();
+        edit(&mut workbench, "api-server:1.3", "api-server:1.4");
+        let planned = execute(&mut workbench, "nomad job plan docs.nomad.hcl");
+        let plan = planned.plan.flatten().expect("a plan");
+        assert_eq!(plan.sentence, "5 canaries, 5 left alone.");
+        assert_eq!(planned.exit_status, Some(1));
+        let ran = execute(&mut workbench, &plan.run_command);
+        assert!(ran.following);
+        let waiting = advance(&mut workbench, 60);
+        let deployment = waiting.deployment.flatten().expect("a deployment");
+        assert!(deployment.waiting_for_person, "{deployment:#?}");
+        let promote = deployment.promote.command.expect("it can be promoted");
+        let promoted = execute(&mut workbench, &promote);
+        assert!(text(&promoted.terminal).starts_with("^C\n$ nomad deployment promote "));
+        let done = advance(&mut workbench, 60);
+        assert_eq!(done.exit_status, Some(0));
+        assert!(!done.following);
+        let deployment = done.deployment.flatten().expect("a deployment");
+        assert_eq!(deployment.status, "successful");
+    }
+
+    #[test]
+    fn a_journal_brings_everything_back() {
+        let mut workbench = opened();
+        edit(&mut workbench, "api-server:1.3", "api-server:1.4");
+        execute(&mut workbench, "nomad job run docs.nomad.hcl");
+        advance(&mut workbench, 7);
+        workbench.dispatch(Action::Interrupt);
+        workbench.dispatch(Action::StepEvent);
+        let journal = workbench.journal_text();
+        let mut again = opened();
+        execute(&mut again, "nomad job stop -purge docs");
+        let before = again.take_reaction().revision;
+        again.dispatch(Action::Restore { journal });
+        assert_eq!(again.journal_text(), workbench.journal_text());
+        let digest = |workbench: &Workbench| yurt_engine::sim::digest(workbench.session().store());
+        assert_eq!(digest(&again), digest(&workbench));
+        let (a, b) = (again.take_reaction(), workbench.take_reaction());
+        assert_eq!(a.now_ns, b.now_ns);
+        assert!(a.cluster.is_some(), "the page gets everything anew");
+        assert!(
+            a.revision > before,
+            "what was there before counts as changed"
+        );
+    }
+
+    #[test]
+    fn time_in_many_steps_is_the_same_as_in_one() {
+        let run = |steps: u64| {
+            let mut workbench = opened();
+            edit(&mut workbench, "api-server:1.3", "api-server:1.4");
+            execute(&mut workbench, "nomad job run docs.nomad.hcl");
+            let mut printed = Vec::new();
+            for _ in 0..steps {
+                workbench.dispatch(Action::Advance {
+                    milliseconds: 40_000 / steps,
+                });
+                printed.extend(workbench.take_reaction().terminal);
+            }
+            let digest = yurt_engine::sim::digest(workbench.session().store());
+            (digest, text(&printed), workbench.journal_text())
+        };
+        assert_eq!(run(1), run(1000));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_text_that_is_typed() {
+        let mut workbench = opened();
+        let mut check = |text: &str| {
+            workbench.dispatch(Action::Check {
+                name: OPENING_FILE.into(),
+                text: text.into(),
+            });
+            workbench.take_reaction().diagnostics.expect("an answer")
+        };
+        assert_eq!(check(OPENING_JOB), []);
+        let guide = OPENING_JOB.replace("progress_deadline = \"15m\"", "");
+        let found = check(&guide);
+        assert!(
+            found[0].summary.contains("Healthy deadline must be less"),
+            "{found:#?}"
+        );
+        assert!(!found[0].fixes.is_empty());
+        assert!(!check("job \"x\" {").is_empty());
+        assert!(!check("job \"x\" {}").is_empty());
+    }
+
+    #[test]
+    fn odd_actions_do_no_harm() {
+        let mut workbench = opened();
+        workbench.dispatch(Action::Interrupt);
+        workbench.dispatch(Action::Fault);
+        workbench.dispatch(Action::Restore {
+            journal: "launch\n".into(),
+        });
+        let reaction = workbench.take_reaction();
+        assert!(text(&reaction.terminal).ends_with("line 1: launch"));
+        let unknown = execute(&mut workbench, "sudo rm -rf /");
+        assert_eq!(unknown.exit_status, Some(127));
+        let refused = execute(&mut workbench, "nomad job plan missing.hcl");
+        assert_eq!((refused.plan, refused.exit_status), (Some(None), Some(255)));
     }
 }

@@ -8,6 +8,7 @@ use super::condition;
 use super::format::{Recorded, Step, Transcript};
 use super::placeholder;
 use crate::session::{Printed, Session};
+use crate::workbench;
 
 /// How often a wait looks, as long as something happens at all.
 const POLL: Duration = Duration::from_millis(100);
@@ -31,17 +32,22 @@ pub struct Played {
     pub notes: Vec<String>,
 }
 
-/// Plays a transcript on a fresh world with that seed.
+/// Plays a transcript on a fresh world with that seed; a journal goes on from what a fresh page shows.
 pub fn play(transcript: &Transcript, seed: u64) -> Played {
     let release = transcript.steps.iter().find_map(|step| match step {
         Step::Release(release) => Some(*release),
         _ => None,
     });
+    let is_journal = transcript.title() == JOURNAL_TITLE;
     let mut player = Player {
-        session: Session::new(seed, release.unwrap_or(Release::V2_0)),
+        session: if is_journal {
+            workbench::open().0
+        } else {
+            Session::new(seed, release.unwrap_or(Release::V2_0))
+        },
         steps: Vec::new(),
         notes: Vec::new(),
-        is_journal: transcript.title() == JOURNAL_TITLE,
+        is_journal,
     };
     for step in &transcript.steps {
         player.step(step);
