@@ -15,6 +15,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
   yurt jobspec [-var k=v] [-var-file F] FILE
                                           prints what `nomad job run -output FILE` prints
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
+  yurt plans FILE                         renders recorded plans: a line of JSON each
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.
@@ -33,6 +34,8 @@ pub enum Request {
     Jobspec(Jobspec),
     /// `yurt schedule`.
     Schedule(Schedule),
+    /// `yurt plans`, with its file.
+    Plans(String),
 }
 
 /// `yurt play`.
@@ -90,6 +93,10 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
             files: rest.to_vec(),
         })),
         "schedule" => Err("yurt schedule: say which recordings. Try: yurt help".into()),
+        "plans" => match rest {
+            [file] => Ok(Request::Plans(file.clone())),
+            _ => Err("yurt plans: say which file. Try: yurt help".into()),
+        },
         _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
     }
 }
@@ -173,6 +180,7 @@ mod tests {
             "play a --seed x",
             "shell x",
             "play --check --bless a",
+            "plans",
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

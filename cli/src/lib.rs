@@ -6,6 +6,7 @@
 pub mod args;
 mod jobspec;
 mod paint;
+mod plans;
 mod play;
 pub mod schedule;
 mod shell;
@@ -22,6 +23,7 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
         Ok(Request::Shell(options)) => shell::run(&options, input, output),
         Ok(Request::Jobspec(options)) => jobspec::run(&options, output),
         Ok(Request::Schedule(options)) => schedule::run(&options, output),
+        Ok(Request::Plans(file)) => plans::run(&file, output),
         Err(text) => writeln!(output, "{text}").map(|()| args::USAGE_STATUS),
     };
     // Nobody reads any more: nothing is left to say, and it is no failure of ours.

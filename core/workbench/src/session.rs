@@ -42,8 +42,13 @@ pub struct Printed {
 impl Session {
     /// A fresh world: the cluster of the recordings, with that seed.
     pub fn new(seed: u64, release: Release) -> Self {
+        Self::on(world::default_cluster(seed, release))
+    }
+
+    /// A terminal on that cluster, with an empty folder.
+    pub fn on(cluster: Cluster) -> Self {
         Self {
-            cluster: world::default_cluster(seed, release),
+            cluster,
             files: Files::default(),
             following: None,
         }

@@ -92,9 +92,8 @@ impl Snapshot {
                 .apply(self.now, write)
                 .map_err(|error| Refusal(error.0))?;
         }
-        if spec.is_parent() {
-            return Ok(outcome); // Registering it would start nothing.
-        }
+        // A parent is scheduled too, as if it were a plain job, although registering it would start
+        // nothing (spec: plan-diff 1.5).
         let id = EvalId(ids.make());
         let trigger = EvalTrigger::JobRegister;
         let mut eval = Evaluation::new(id, &key, spec.kind, spec.priority, trigger, self.now);

@@ -94,7 +94,7 @@ impl Writer {
     }
 
     fn job(&mut self, diff: &JobDiff) {
-        self.marker(0, diff.kind, 0.max(marker(diff.kind).2));
+        self.marker(0, diff.kind, marker(diff.kind).2);
         self.push(Label::Heading, format!("[bold]Job: \"{}\"", diff.id));
         self.push(Label::Plain, "\n");
         let groups = diff.task_groups.iter().map(|group| group.kind);
