@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use yurt_engine::{Cluster, ClusterConfig};
+use yurt_jobspec::admission::{self, AdmissionContext};
+use yurt_jobspec::{ParseInput, parse};
 use yurt_model::{Duration, Name, Time};
 use yurt_workbench::session::{DEFAULT_SEED, Session};
 
@@ -15,7 +17,7 @@ const FILE: &str = "docs.nomad.hcl";
 /// How long the old version has to become healthy and its deployment to succeed.
 const SETTLING: Duration = Duration(900 * 1_000_000_000);
 /// 2026-11-23T11:31:08Z, when the reference was asked.
-const NOON: Time = Time(1_795_433_468 * 1_000_000_000);
+const ASKED_AT: Time = Time(1_795_433_468 * 1_000_000_000);
 
 /// Renders every line of the file. Status 1 when the file cannot be read.
 pub(crate) fn run(file: &str, output: &mut dyn Write) -> io::Result<i32> {
@@ -62,17 +64,35 @@ fn plan(recorded: Value) -> Result<Value, String> {
     let (verbose, colour) = (flag("verbose", "-verbose "), flag("color", "-force-color "));
     let printed = session.execute(&format!("nomad job plan {verbose}{colour}{FILE}"));
     let lines: Vec<String> = printed.document.iter().map(|line| line.text()).collect();
+    let refused = match printed.status {
+        Some(0 | 1) => None,
+        _ => refusal(new),
+    };
     Ok(json!({
         "name": recorded["name"],
-        "output": lines.join("\n") + "\n",
+        "output": refused.unwrap_or_else(|| lines.join("\n")) + "\n",
         "status": printed.status,
     }))
+}
+
+/// The text of a refusal with all its line feeds, which these recordings keep. The command drops the
+/// last ones, as the reference's client does with what it gets.
+fn refusal(source: &str) -> Option<String> {
+    let parsed = parse(&ParseInput {
+        file_name: FILE,
+        source,
+        ..ParseInput::default()
+    });
+    let refused = admission::admit(&parsed.document?, &AdmissionContext::default()).err()?;
+    Some(format!(
+        "Error during plan: Unexpected response code: 500 ({refused})"
+    ))
 }
 
 /// Five nodes without a class, four cores of 3,500 MHz, 8 GiB, and 100 GiB of disk each.
 fn world() -> ClusterConfig {
     let mut config = ClusterConfig::of_recordings(DEFAULT_SEED);
-    config.epoch = NOON - SETTLING;
+    config.epoch = ASKED_AT - SETTLING;
     for (number, node) in config.nodes.iter_mut().enumerate() {
         node.name = format!("node-{number}").into();
         node.node_class = "".into();
