@@ -257,6 +257,27 @@ fn strangers_do_not_meet() {
     assert_none(&complaints);
 }
 
+#[test]
+fn every_test_of_the_engine_runs_as_wasm_too() {
+    let mut complaints = Vec::new();
+    let sources = files("core", &["rs"]);
+    for path in sources.keys() {
+        let folder = path.split('/').nth(1).expect("core/<crate>/...");
+        // A crate's own tests take part by its `lib.rs`, each file of `tests/` by itself.
+        let beside = path.starts_with(&format!("core/{folder}/tests/"));
+        let root = if beside {
+            path.clone()
+        } else {
+            format!("core/{folder}/src/lib.rs")
+        };
+        let tested = sources[path].contains("#[test]");
+        if tested && !sources[&root].contains("extern crate yurt_everywhere;") {
+            complaints.push(format!("{path}: {root} lacks the lines of CONTRIBUTING.md"));
+        }
+    }
+    assert_none(&complaints);
+}
+
 /// Where a function that starts at `lines[start]` ends, by the indentation that rustfmt gives it.
 fn function_end(lines: &[&str], start: usize) -> usize {
     let indent = lines[start].len() - lines[start].trim_start().len();

@@ -22,3 +22,8 @@ pub use annotate::{
 };
 pub use job::{diff, stored_document};
 pub use types::{DiffType, FieldDiff, JobDiff, ObjectDiff, TaskDiff, TaskGroupDiff};
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;

@@ -1,6 +1,10 @@
 //! Recorded pairs of jobs and their differences, plain and as a dry run annotates them
 //! (`tests/reference/diff/pairs.jsonl`).
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::{Value, json};
 use yurt_diff::{annotate, diff};
 use yurt_model::{DesiredUpdates, PlanAnnotations};

@@ -24,3 +24,8 @@ pub use sim::{
     Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Processed, Snapshot,
     Violation, Wakeup,
 };
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;

@@ -79,3 +79,8 @@ pub fn run_output(parsed: &Parsed) -> Result<String, String> {
         None => Err(render(&parsed.diagnostics)),
     }
 }
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;

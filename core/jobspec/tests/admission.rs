@@ -1,5 +1,9 @@
 //! Admission against recorded answers: what a server makes of a job, and what it says against one.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::{Value, json};
 use yurt_jobspec::admission::{
     AdmissionContext, admit, canonical_document, check_names, check_update, preserve_counts,

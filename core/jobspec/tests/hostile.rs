@@ -1,5 +1,9 @@
 //! Whatever comes in as a job: admission answers, and an admitted job is canonical.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::{Value, json};
 use yurt_jobspec::admission::{AdmissionContext, admit, canonical_document};
 use yurt_jobspec::document::{Stage, normalise};

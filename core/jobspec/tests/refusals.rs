@@ -1,5 +1,9 @@
 //! What servers say against jobs: one job, edited, and the recorded or specified texts.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::{Map, Value};
 use yurt_jobspec::admission::{AdmissionContext, admit};
 

@@ -1,5 +1,9 @@
 //! Recorded job files and what `job run -output` printed for them, byte for byte.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use yurt_jobspec::{ParseInput, parse, run_output};

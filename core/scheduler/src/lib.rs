@@ -69,3 +69,8 @@ fn not_there(input: &SchedulerInput<'_>) -> SchedulerOutput {
 pub fn destructive_difference(old: &JobSpec, new: &JobSpec, group: &str) -> Option<String> {
     difference::destructive_difference(old, new, group)
 }
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;

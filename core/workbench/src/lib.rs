@@ -12,3 +12,8 @@ pub mod transcript;
 pub mod view;
 pub mod workbench;
 pub mod world;
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;
