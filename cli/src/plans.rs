@@ -1,7 +1,7 @@
 //! `yurt plans`: recorded plans, rendered anew from their job files alone.
 //!
-//! A line of the file has `name`, `old` (absent for a new job), `new`, `verbose`, `color`; a line of the
-//! answer has `name`, `output`, `status`.
+//! A line of the file has `name`, `old` (absent for a new job), `new`, `verbose`, `color`; a line
+//! of the answer has `name`, `output`, `status`.
 
 use std::io::{self, Write};
 
@@ -75,8 +75,8 @@ fn plan(recorded: Value) -> Result<Value, String> {
     }))
 }
 
-/// The text of a refusal with all its line feeds, which these recordings keep. The command drops the
-/// last ones, as the reference's client does with what it gets.
+/// The text of a refusal with all its line feeds, which these recordings keep. The command drops
+/// the last ones, as the reference's client does with what it gets.
 fn refusal(source: &str) -> Option<String> {
     let parsed = parse(&ParseInput {
         file_name: FILE,

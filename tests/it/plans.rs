@@ -2,7 +2,8 @@
 //! (`tests/reference/plans/plans.jsonl`).
 //!
 //! The scheduler's part (counters, what found no place, the next launch) is read from the recording
-//! here: this tests reading, admission, difference, annotations and layout. `yurt plans` does it all.
+//! here: this tests reading, admission, difference, annotations and layout. `yurt plans` does it
+//! all.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

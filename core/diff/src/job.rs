@@ -130,8 +130,8 @@ fn shutdown_delay(sides: Sides<'_>) -> Option<FieldDiff> {
     })
 }
 
-/// A stored scaling policy has indexes that a submitted one lacks. So a dry run finds it edited even
-/// when nothing that is shown changed (recorded).
+/// A stored scaling policy has indexes that a submitted one lacks. So a dry run finds it edited
+/// even when nothing that is shown changed (recorded).
 fn stored_scaling(sides: Sides<'_>, objects: &[ObjectDiff]) -> Option<ObjectDiff> {
     let has = |side: Option<&Value>| side.is_some_and(|group| at(group, "Scaling").is_some());
     let is_listed = objects.iter().any(|object| object.name == "Scaling");

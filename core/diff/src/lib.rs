@@ -1,9 +1,9 @@
 //! What changed between two jobs, and what a dry run says that the change brings.
 //!
-//! Belongs here: the comparison of two canonical documents (`JobSpec.document`), the catalogue of what
-//! it compares and under which names, and the annotations. Not here: how a difference is printed
-//! (that is the workbench), and what the scheduler decides.
-//! May import: model, and the table of the language of jobspec.
+//! Belongs here: the comparison of two canonical documents (`JobSpec.document`), the catalogue of
+//! what it compares and under which names, and the annotations. Not here: how a difference is
+//! printed (that is the workbench), and what the scheduler decides. May import: model, and the
+//! table of the language of jobspec.
 //!
 //! Whether a difference can be seen and whether it counts are two questions. Groups and tasks are
 //! edited when anything at all differs, even what is never shown (spec: plan-diff 2).

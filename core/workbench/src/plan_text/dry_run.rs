@@ -1,5 +1,5 @@
-//! What follows the difference: the dry run's outcome, evictions, and the index (spec: plan-diff 11,
-//! 12).
+//! What follows the difference: the dry run's outcome, evictions, and the index (spec: plan-diff
+//! 11, 12).
 
 use std::collections::BTreeMap;
 
