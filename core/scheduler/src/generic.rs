@@ -183,7 +183,11 @@ impl<'a> Attempt<'a> {
                 alloc
             });
         self.plan.allocations.extend(marked);
+        let mut untouched: Vec<Name> = Vec::new();
         for mut alloc in result.in_place {
+            if alloc.modify_index == alloc.create_index {
+                untouched.push(alloc.group.clone());
+            }
             self.join_deployment(&mut alloc);
             self.plan.allocations.push(alloc);
         }
@@ -191,14 +195,22 @@ impl<'a> Attempt<'a> {
             .allocations
             .extend(result.attribute_updates.into_values());
 
-        let job = self.job.filter(|job| !job.stop);
-        let groups = job.iter().flat_map(|job| &job.spec.groups);
-        self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
-        for place in &result.places {
-            *self.queued.entry(place.group.clone()).or_insert(0) += 1;
+        let places = result.places.iter().map(|place| &place.group);
+        let replaced = result.destructive.iter().map(|alloc| &alloc.group);
+        for group in places.chain(replaced) {
+            *self.queued.entry(group.clone()).or_insert(0) += 1;
         }
-        for alloc in &result.destructive {
-            *self.queued.entry(alloc.group.clone()).or_insert(0) += 1;
+        if self.queued.is_empty() {
+            let job = self.job.filter(|job| !job.stop);
+            let groups = job.iter().flat_map(|job| &job.spec.groups);
+            self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
+        }
+        // An allocation that nobody has touched since it was placed counts as placed once more when it
+        // is updated where it is, even below zero: recorded so.
+        for group in untouched {
+            if let Some(queued) = self.queued.get_mut(&group) {
+                *queued -= 1;
+            }
         }
         for alloc in &result.destructive {
             let place = Place::destructive(alloc);

@@ -36,7 +36,8 @@ pub(crate) mod reason {
     pub(crate) const UPDATING: &str = "alloc is being updated due to job update";
     pub(crate) const MIGRATING: &str = "alloc is being migrated";
     pub(crate) const LOST: &str = "alloc is lost since its node is down";
-    pub(crate) const RESCHEDULED: &str = "alloc was rescheduled because it failed";
+    /// A failed allocation that was replaced: every recording shows it without a text.
+    pub(crate) const RESCHEDULED: &str = "";
     pub(crate) const RECONNECTED: &str = "alloc not needed due to disconnected client reconnect";
     /// The client description of allocations whose node is silent.
     pub(crate) const UNKNOWN: &str = "alloc is unknown since its node is disconnected";

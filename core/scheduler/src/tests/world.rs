@@ -363,7 +363,7 @@ fn short(reason: &str) -> &str {
         "alloc is being updated due to job update" => "updating",
         "alloc is being migrated" => "migrating",
         "alloc is lost since its node is down" => "lost",
-        "alloc was rescheduled because it failed" => "rescheduled",
+        "" => "rescheduled",
         other => other,
     }
 }
