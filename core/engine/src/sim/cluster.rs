@@ -131,8 +131,16 @@ impl Cluster {
     pub fn run_until(&mut self, at: Time) -> Wakeup {
         while let Some((due, timer)) = self.queue.pop_due(at) {
             self.now = self.now.max(due);
+            let is_eval = matches!(timer, Timer::EvalDue(_));
             self.fire(timer);
-            self.drain();
+            // Evaluations that become due at one instant meet in the queue, so that those of one job
+            // are seen together.
+            let next = self.queue.next();
+            let next_too = next
+                .is_some_and(|(at, timer)| at <= self.now && matches!(timer, Timer::EvalDue(_)));
+            if !(is_eval && next_too) {
+                self.drain();
+            }
         }
         self.now = self.now.max(at);
         self.next_wakeup()

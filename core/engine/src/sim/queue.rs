@@ -31,6 +31,11 @@ impl Queue {
         Some((at, timer))
     }
 
+    /// The next timer, with its time.
+    pub(super) fn next(&self) -> Option<(Time, &Timer)> {
+        self.iter().next()
+    }
+
     /// When the next timer is due.
     pub(super) fn next_due(&self) -> Option<Time> {
         self.timers.first_key_value().map(|((at, _), _)| *at)

@@ -238,7 +238,8 @@ pub(super) fn evaluate(
     })
 }
 
-/// Failed allocations that nothing has replaced, in groups that reschedule (spec: deployments 25.8).
+/// Failed allocations that nothing has replaced, in groups with a reschedule policy, even one that allows
+/// no attempt: recorded so (against spec: deployments 25.8).
 fn forceable(store: &Store, job: &Job) -> Vec<yurt_model::AllocId> {
     store
         .allocs_of_job(&job.key())
@@ -247,11 +248,8 @@ fn forceable(store: &Store, job: &Job) -> Vec<yurt_model::AllocId> {
         .filter(|alloc| alloc.next_allocation.is_none())
         .filter(|alloc| !alloc.desired_transition.should_force_reschedule())
         .filter(|alloc| {
-            let policy = job
-                .spec
-                .group(&alloc.group)
-                .and_then(|group| group.reschedule.as_ref());
-            policy.is_some_and(|policy| policy.is_enabled())
+            let group = job.spec.group(&alloc.group);
+            group.is_some_and(|group| group.reschedule.is_some())
         })
         .map(|alloc| alloc.id)
         .collect()
