@@ -7,8 +7,8 @@ pub const USAGE_STATUS: i32 = 2;
 pub const HELP: &str = "\
 yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
 
-  yurt [shell] [--seed N] [--release R]   a shell on a simulated cluster: nomad commands, clock +30s,
-                                          fault node-2 down, images, help
+  yurt [shell] [--seed N] [--release R]   a shell on a simulated cluster: nomad commands,
+                                          clock +30s, fault node-2 down, images, help
   yurt play FILE... [--seed N]            plays transcripts and prints them with our own output
        --check [-v]                       compares with what is recorded; -v shows what differs
        --bless                            writes our own output into the files
@@ -140,7 +140,8 @@ fn shell(words: &[String]) -> Result<Shell, String> {
             }
             other => {
                 return Err(format!(
-                    "yurt shell: {other:?} is not understood (files of worlds are not read yet). Try: yurt help"
+                    "yurt shell: {other:?} is not understood (files of worlds are not read yet). \
+                     Try: yurt help"
                 ));
             }
         }

@@ -25,7 +25,8 @@ const LINES: &[&str] = &[
     "nomad job eval -force-reschedule -detach docs",
     "nomad job history -p -full -version 3 docs",
     "nomad job inspect -version 2 -hcl docs",
-    "nomad job plan -diff=false -verbose -var image_tag=1.3 -var 'x=a \"b\"' -var-file v.hcl docs.hcl",
+    "nomad job plan -diff=false -verbose -var image_tag=1.3 -var 'x=a \"b\"' -var-file v.hcl \
+     docs.hcl",
     "nomad -help",
     "nomad job plan -namespace team -force-color -hcl2-strict=false docs.hcl",
     "nomad job plan -json job.json",
@@ -45,7 +46,8 @@ const LINES: &[&str] = &[
     "nomad node eligibility -disable 0878",
     "nomad node status -allocs -short -verbose",
     "nomad operator scheduler get-config",
-    "nomad operator scheduler set-config -scheduler-algorithm spread -preempt-service-scheduler=true",
+    "nomad operator scheduler set-config -scheduler-algorithm spread \
+     -preempt-service-scheduler=true",
     "nomad plan docs.hcl",
     "nomad run --detach docs.hcl",
     "nomad stop docs",
@@ -95,12 +97,14 @@ fn lines_that_do_not_fit_say_so() {
         (
             "nomad job plan",
             255,
-            "This command takes one argument: <path>\nFor additional help try 'nomad job plan -help'",
+            "This command takes one argument: <path>\nFor additional help try 'nomad job plan \
+             -help'",
         ),
         (
             "nomad run a b",
             1,
-            "This command takes one argument: <path>\nFor additional help try 'nomad job run -help'",
+            "This command takes one argument: <path>\nFor additional help try 'nomad job run \
+             -help'",
         ),
         (
             "nomad job run -nope a",
@@ -110,22 +114,26 @@ fn lines_that_do_not_fit_say_so() {
         (
             "nomad job revert docs",
             1,
-            "This command takes two arguments: <job> <version|tag>\nFor additional help try 'nomad job revert -help'",
+            "This command takes two arguments: <job> <version|tag>\nFor additional help try \
+             'nomad job revert -help'",
         ),
         (
             "nomad alloc logs -f 5e",
             127,
-            "\"nomad alloc logs\" is not emulated here; the nearest command that is: nomad alloc status",
+            "\"nomad alloc logs\" is not emulated here; the nearest command that is: nomad alloc \
+             status",
         ),
         (
             "nomad deplyment promote 5e",
             127,
-            "\"nomad deplyment promote\" is not emulated here; the nearest command that is: nomad deployment promote",
+            "\"nomad deplyment promote\" is not emulated here; the nearest command that is: \
+             nomad deployment promote",
         ),
         (
             "nomad job status -json docs",
             1,
-            "\"nomad job status -json\" is not emulated here; the nearest command that is: nomad job status\nFor additional help try 'nomad status -help'",
+            "\"nomad job status -json\" is not emulated here; the nearest command that is: nomad \
+             job status\nFor additional help try 'nomad status -help'",
         ),
         (
             "job status",

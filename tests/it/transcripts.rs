@@ -1,7 +1,8 @@
 //! The recordings of the real thing, played on our cluster and compared.
 //!
-//! The table is a ratchet: it says how many commands of each recording agree, and a change in either
-//! direction fails until the table says so too. Progress is recorded, and nothing slips back unseen.
+//! The table is a ratchet: it says how many commands of each recording agree, and a change in
+//! either direction fails until the table says so too. Progress is recorded, and nothing slips back
+//! unseen.
 
 use yurt_workbench::session::DEFAULT_SEED;
 use yurt_workbench::transcript::{self, Transcript};

@@ -9,8 +9,8 @@ pub struct Files {
     files: BTreeMap<String, String>,
     /// Environment variables; only `NOMAD_VAR_…` mean something.
     pub environment: Vec<(String, String)>,
-    /// Where files are looked for that are not in memory. The native command gives its disk; nothing
-    /// else has one.
+    /// Where files are looked for that are not in memory. The native command gives its disk;
+    /// nothing else has one.
     pub fallback: Option<fn(&str) -> Option<String>>,
 }
 

@@ -1,4 +1,5 @@
-//! What people touch: views of the cluster, the emulated `nomad`, and the workbench that joins them.
+//! What people touch: views of the cluster, the emulated `nomad`, and the workbench that joins
+//! them.
 //!
 //! See ARCHITECTURE.md.
 

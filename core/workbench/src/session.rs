@@ -1,8 +1,8 @@
 //! A world with a person at its terminal: the cluster, the working folder, and the command that is
 //! being followed.
 //!
-//! Belongs here: doing a line, letting time pass, and what the terminal prints meanwhile. The page, the
-//! native shell and transcripts all sit on this.
+//! Belongs here: doing a line, letting time pass, and what the terminal prints meanwhile. The page,
+//! the native shell and transcripts all sit on this.
 
 use yurt_engine::Cluster;
 use yurt_model::{Release, Time};

@@ -1,7 +1,8 @@
 //! The workbench: everything behind a page, as one value that takes actions and says what changed.
 //!
-//! Belongs here: the journal, which views are shown and whether they changed, what the terminal got.
-//! Not here: what a command does (`command`), how a view is made (`view`), how messages travel.
+//! Belongs here: the journal, which views are shown and whether they changed, what the terminal
+//! got. Not here: what a command does (`command`), how a view is made (`view`), how messages
+//! travel.
 
 use std::rc::Rc;
 use yurt_jobspec::admission;
@@ -27,8 +28,8 @@ const OPENING_MAX: Duration = Duration::from_minutes(15);
 /// Events looked at in one step of the opening.
 const OPENING_STEPS_MAX: usize = 10_000;
 
-/// The cluster that journals begin with: the guide's job was run and its deployment is over. With what
-/// the terminal shows of that.
+/// The cluster that journals begin with: the guide's job was run and its deployment is over. With
+/// what the terminal shows of that.
 pub(crate) fn open() -> (Session, Lines) {
     let mut session = Session::new(DEFAULT_SEED, Release::V2_0);
     session.files.write(OPENING_FILE, OPENING_JOB);

@@ -1,7 +1,7 @@
 //! What a command may touch: the cluster, the working folder, and nothing else.
 //!
-//! Belongs here: the engine's requests as commands need them, with refusals in the words in which the
-//! reference's HTTP API wraps them. Not here: what is checked (the servers do that) and what is
+//! Belongs here: the engine's requests as commands need them, with refusals in the words in which
+//! the reference's HTTP API wraps them. Not here: what is checked (the servers do that) and what is
 //! printed (commands do that).
 
 use std::rc::Rc;

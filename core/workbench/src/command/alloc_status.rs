@@ -43,7 +43,8 @@ impl Emulated for AllocStatus {
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         if arguments.words.len() > 1 {
             return Err(UsageError::new(
-                "This command takes one of the following argument conditions:\n * A single <allocation>\n * No arguments, with output format specified",
+                "This command takes one of the following argument conditions:\n * A single \
+                 <allocation>\n * No arguments, with output format specified",
             ));
         }
         if arguments.is_on("json") {

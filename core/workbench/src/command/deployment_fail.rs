@@ -36,7 +36,8 @@ impl Emulated for DeploymentFail {
     const NAME: &'static str = "deployment fail";
     const USAGE: &'static str = "[options] <deployment id>";
     const ABOUT: &'static str =
-        "Marks a deployment as failed; with auto_revert the job goes back to its last stable version.";
+        "Marks a deployment as failed; with auto_revert the job goes back to its last stable \
+         version.";
     const FLAGS: &'static [Flag] = &[switch("detach"), switch("verbose")];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {

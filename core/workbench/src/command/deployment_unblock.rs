@@ -6,8 +6,8 @@ use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch};
 use super::{CommandError, Emulated, Execution, look_up};
 use crate::world::World;
 
-/// Lets a blocked deployment of a multi-region job end. There is one region here, so no deployment is
-/// ever blocked, and the answer is always a refusal.
+/// Lets a blocked deployment of a multi-region job end. There is one region here, so no deployment
+/// is ever blocked, and the answer is always a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeploymentUnblock {
     /// The beginning of its id.

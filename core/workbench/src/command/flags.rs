@@ -1,5 +1,5 @@
-//! Flags in the manner of Go: `-detach`, `-group=api`, `-group api`, `--group api`. Flags end at the
-//! first word that is none, or at `--`.
+//! Flags in the manner of Go: `-detach`, `-group=api`, `-group api`, `--group api`. Flags end at
+//! the first word that is none, or at `--`.
 
 use super::words::quote;
 
@@ -33,8 +33,8 @@ pub const COMMON: &[Flag] = &[
     valued("namespace"),
     switch("no-color"),
     switch("force-color"),
-    // Where the servers are and how to reach them means nothing here; taken, so that a line that works
-    // against a real cluster works here.
+    // Where the servers are and how to reach them means nothing here; taken, so that a line that
+    // works against a real cluster works here.
     valued("address"),
     valued("region"),
     valued("token"),

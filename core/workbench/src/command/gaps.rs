@@ -2,8 +2,8 @@
 
 use super::{Command, CommandError};
 
-/// Commands of the reference that have no emulation, each with what serves in its place; an empty one
-/// means that nothing does.
+/// Commands of the reference that have no emulation, each with what serves in its place; an empty
+/// one means that nothing does.
 const GAPS: &[(&str, &str)] = &[
     ("acl", ""),
     ("agent", ""),

@@ -66,7 +66,8 @@ impl Emulated for JobHistory {
             Some(text) => {
                 let version: u64 = text.parse().map_err(|_| {
                     CommandError::new(format!(
-                        "Error parsing version value \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"
+                        "Error parsing version value \"{text}\": strconv.ParseUint: parsing \
+                         \"{text}\": invalid syntax"
                     ))
                 })?;
                 let at = versions.iter().position(|job| job.version == version);

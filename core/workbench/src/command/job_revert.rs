@@ -64,7 +64,8 @@ impl Emulated for JobRevert {
                 .ok_or_else(|| {
                     let tag = &self.version;
                     CommandError::new(format!(
-                        "Error retrieving job versions: Unexpected response code: 404 (tag \"{tag}\" not found)"
+                        "Error retrieving job versions: Unexpected response code: 404 (tag \
+                         \"{tag}\" not found)"
                     ))
                 })?,
         };

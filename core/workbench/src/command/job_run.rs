@@ -115,7 +115,8 @@ pub(super) fn check_index(text: Option<&str>) -> Result<Option<u64>, CommandErro
         _ => {
             let reason = if digits { "value out of range" } else { "invalid syntax" };
             Err(CommandError::new(format!(
-                "Error parsing check-index value \"{text}\": strconv.ParseUint: parsing \"{text}\": {reason}"
+                "Error parsing check-index value \"{text}\": strconv.ParseUint: parsing \
+                 \"{text}\": {reason}"
             )))
         }
     }

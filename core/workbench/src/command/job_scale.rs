@@ -61,7 +61,8 @@ impl Emulated for JobScale {
         let count = self.count.as_str();
         let count: i64 = count.parse().map_err(|_| {
             CommandError::new(format!(
-                "Failed to convert count string to int: strconv.Atoi: parsing \"{count}\": invalid syntax"
+                "Failed to convert count string to int: strconv.Atoi: parsing \"{count}\": \
+                 invalid syntax"
             ))
         })?;
         let job = look_up::job(world.scene(), &self.common, &self.job)?;
@@ -80,7 +81,8 @@ impl Emulated for JobScale {
         let name = group.name.clone();
         let eval = world
             .scale(&job.key(), &name, count, check_index)
-            .map_err(|text| CommandError::new(format!("Error submitting scaling request: {text}")))?;
+            .map_err(|text| format!("Error submitting scaling request: {text}"))
+            .map_err(CommandError::new)?;
         let document = vec![Line::plain("Job scale successful")];
         let document = if eval.is_none() || self.detach {
             document

@@ -35,7 +35,8 @@ impl Emulated for JobStatus {
     const NAME: &'static str = "job status";
     const HELP_NAME: &'static str = "status";
     const USAGE: &'static str = "[options] <job>";
-    const ABOUT: &'static str = "Shows a job, its deployment and its allocations, or lists all jobs.";
+    const ABOUT: &'static str = "Shows a job, its deployment and its allocations, or lists all \
+        jobs.";
     const FLAGS: &'static [Flag] = &[
         switch("short"),
         switch("evals"),

@@ -1,9 +1,9 @@
 //! The emulated `nomad`: what a person types, what it does, and what it prints.
 //!
-//! Belongs here: one file a command with `parse`, `execute`, `render` and the line it stands for; the
-//! parts of screens that several of them print (`part`); monitors, which are commands that go on as
-//! time passes (`monitor`). Not here: any rule of the cluster.
-//! May import: model, jobspec, diff, state, view and the public face of the engine.
+//! Belongs here: one file a command with `parse`, `execute`, `render` and the line it stands for;
+//! the parts of screens that several of them print (`part`); monitors, which are commands that go
+//! on as time passes (`monitor`). Not here: any rule of the cluster. May import: model, jobspec,
+//! diff, state, view and the public face of the engine.
 //!
 //! Adding a command: a file, and a line in the table at the end of this one.
 
@@ -161,7 +161,8 @@ pub fn parse(line: &str) -> Result<Command, CommandError> {
     else {
         return Err(gaps::not_nomad(&words));
     };
-    // The longest name that fits: `job` alone is none, `operator scheduler get-config` has three words.
+    // The longest name that fits: `job` alone is none, `operator scheduler get-config` has three
+    // words.
     for length in (1..=rest.len().min(3)).rev() {
         let name = rest[..length].join(" ");
         if let Some(command) = Command::read(&name, &rest[length..]) {

@@ -85,7 +85,8 @@ impl Emulated for NodeDrain {
             let verb = if self.enable { "enable" } else { "disable" };
             // Nobody can answer here; the reference reads the end of its input the same way.
             return Err(CommandError::new(format!(
-                "Are you sure you want to {verb} drain mode for node \"{}\"? [y/N] Failed to parse answer: EOF",
+                "Are you sure you want to {verb} drain mode for node \"{}\"? [y/N] Failed to \
+                 parse answer: EOF",
                 node.id
             )));
         }

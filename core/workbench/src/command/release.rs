@@ -1,5 +1,5 @@
-//! What the commands of a release print differently. Nothing else in the commands asks which release
-//! it is, except for the form of a time.
+//! What the commands of a release print differently. Nothing else in the commands asks which
+//! release it is, except for the form of a time.
 
 use yurt_model::{Release, description};
 

@@ -1,5 +1,5 @@
-//! Goal: screens and monitors, line by line, without an engine. Method: a store in the middle of the
-//! guide's story, written change by change.
+//! Goal: screens and monitors, line by line, without an engine. Method: a store in the middle of
+//! the guide's story, written change by change.
 
 use std::rc::Rc;
 
@@ -176,7 +176,9 @@ fn a_deployment_in_both_releases() {
         old.contains("= Deployment is running but requires promotion\n"),
         "{old}"
     );
-    assert!(old.ends_with("Placed  Healthy  Unhealthy\napi         true         false     2        1         2       0        0"), "{old}");
+    let head = "Task Group  Auto Revert  Promoted  Desired  Canaries  Placed  Healthy  Unhealthy";
+    let row = "api         true         false     2        1         2       0        0";
+    assert!(old.ends_with(&format!("{head}\n{row}")), "{old}");
 }
 
 #[test]
@@ -248,9 +250,17 @@ fn a_monitor_goes_from_the_evaluation_to_the_deployment() {
     );
     let second = text(&monitor.poll(story.scene(Release::V2_0, 1)).document);
     let want = "    2026-11-23T09:41:35Z: Evaluation within deployment: \"e59fce26\"\n    \
-                2026-11-23T09:41:35Z: Allocation \"1f096d53\" created: node \"e909e12b\", group \"api\"\n";
+                2026-11-23T09:41:35Z: Allocation \"1f096d53\" created: \
+                node \"e909e12b\", group \"api\"\n";
     assert!(second.starts_with(want), "{second}");
-    assert!(second.contains("==> 2026-11-23T09:41:35Z: Evaluation \"f4b22f99\" finished with status \"complete\"\n==> 2026-11-23T09:41:35Z: Monitoring deployment \"e59fce26\"\n    \n2026-11-23T09:41:35Z\nID "), "{second}");
+    assert!(
+        second.contains(
+            "==> 2026-11-23T09:41:35Z: Evaluation \"f4b22f99\" finished with \
+        status \"complete\"\n==> 2026-11-23T09:41:35Z: Monitoring deployment \
+        \"e59fce26\"\n    \n2026-11-23T09:41:35Z\nID "
+        ),
+        "{second}"
+    );
     story.write(Change::DeploymentStatusSet {
         update: DeploymentStatusUpdate {
             deployment_id: DeploymentId(uuid(0xe59f_ce26, 0)),

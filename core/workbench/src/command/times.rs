@@ -12,8 +12,8 @@ const UNITS: [(i64, &str); 6] = [
     (1, "s"),
 ];
 
-/// A length of time in its largest unit and the one below: `1h2m`, `3s`, `0s`. Fractions of a second
-/// are cut off.
+/// A length of time in its largest unit and the one below: `1h2m`, `3s`, `0s`. Fractions of a
+/// second are cut off.
 pub fn rough(length: Duration) -> String {
     let mut seconds = length.nanos().unsigned_abs() as i64 / 1_000_000_000;
     let Some(first) = UNITS.iter().position(|(size, _)| seconds >= *size) else {
@@ -35,8 +35,8 @@ pub fn rough_exact(length: Duration) -> String {
     Duration::from_secs(length.nanos() / 1_000_000_000).to_string()
 }
 
-/// How long ago a time was, or how far ahead it is: `3s ago`, `4s from now`; empty for a time that was
-/// never set.
+/// How long ago a time was, or how far ahead it is: `3s ago`, `4s from now`; empty for a time that
+/// was never set.
 pub fn ago(time: Time, now: Time) -> String {
     if time.is_zero() {
         return String::new();

@@ -2,8 +2,8 @@
 //!
 //! Belongs here: what is free in a transcript (identifiers, times, indexes, dynamic ports, the node
 //! that chance picked, the order of rows of equal standing, the redraws of a monitor), and the
-//! comparison that leaves it out. The rules are those of the reference comparison that comes with the
-//! recordings, pattern for pattern, so that both give the same verdict.
+//! comparison that leaves it out. The rules are those of the reference comparison that comes with
+//! the recordings, pattern for pattern, so that both give the same verdict.
 
 use super::format::{Recorded, Transcript};
 use super::pattern::Pattern;
@@ -90,7 +90,10 @@ impl Normaliser {
                 "<uuid>",
             ),
             (
-                r"\b(?:\d\d/\d\d/\d\d|\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))*",
+                concat!(
+                    r"\b(?:\d\d/\d\d/\d\d|\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:\.\d+)?",
+                    r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))*"
+                ),
                 "<time>",
             ),
             (r"\b(?:\d+(?:mo|ms|[ywdhms]))+ (?:ago|from now)\b", "<ago>"),
@@ -310,7 +313,8 @@ mod tests {
     #[test]
     fn a_monitor_counts_by_its_events_and_its_last_block() {
         let got = lines(
-            "==> 2026-11-23T09:41:25Z: Monitoring evaluation \"421a8c8f\"\n    2026-11-23T09:41:26Z: B\n    \
+            "==> 2026-11-23T09:41:25Z: Monitoring evaluation \
+             \"421a8c8f\"\n    2026-11-23T09:41:26Z: B\n    \
              2026-11-23T09:41:26Z: A\n    \n2026-11-23T09:41:26Z\nStatus = running\n    \n\
              2026-11-23T09:41:27Z\nStatus = successful\n",
         );

@@ -1,7 +1,7 @@
 //! The format of transcripts: a scenario as text, with what its commands printed.
 //!
-//! Belongs here: the steps, reading them and writing them. A journal is read too: it is a transcript
-//! without output.
+//! Belongs here: the steps, reading them and writing them. A journal is read too: it is a
+//! transcript without output.
 
 use std::fmt;
 
@@ -377,7 +377,9 @@ impl fmt::Display for Step {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# A title\nrelease 0.7\nfile a.hcl\njob \"a\" {\n}\nEOF\nedit a.hcl | x | y z\n\
+    const TEXT: &str = "# A title\nrelease 0.7\n\
+                        file a.hcl\njob \"a\" {\n}\nEOF\nedit a.hcl | x \
+        | y z\n\
                         $ nomad job run a.hcl\n| one\n|\n|   two\n= 0\nwait healthy a g 5\n\
                         wait settled a\n\nsleep 1s\nnode-down node-4\ninterrupt\nstep\n";
 

@@ -2,8 +2,8 @@
 //!
 //! Belongs here: reading a pattern, searching and replacing with it. The notation is the usual one:
 //! `. \d \w \W \b ^ $ [...] ( ) (?: ) (?= ) (?! ) (?<! ) | ? * + {n} {n,} {n,m}`; quantifiers are
-//! greedy, a look-behind is one character wide. Patterns are ours, so one that cannot be read is our
-//! bug; texts are anybody's.
+//! greedy, a look-behind is one character wide. Patterns are ours, so one that cannot be read is
+//! our bug; texts are anybody's.
 
 /// A pattern that was read.
 #[derive(Clone, Debug)]

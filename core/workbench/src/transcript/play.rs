@@ -1,6 +1,7 @@
 //! Playing a transcript: its steps on a world of its own, with what our commands print.
 //!
-//! What is recorded is never read here; the result is a transcript with our own output in its place.
+//! What is recorded is never read here; the result is a transcript with our own output in its
+//! place.
 
 use yurt_model::{Duration, Release, Time};
 
@@ -13,8 +14,8 @@ use crate::workbench;
 /// How often a wait looks, as long as something happens at all.
 const POLL: Duration = Duration::from_millis(100);
 
-/// From a line's being typed to the servers' hearing of it: the start of a program. Placeholders are
-/// resolved before that, as whoever recorded the real thing did.
+/// From a line's being typed to the servers' hearing of it: the start of a program. Placeholders
+/// are resolved before that, as whoever recorded the real thing did.
 const COMMAND_TAKES: Duration = Duration::from_millis(50);
 
 /// The longest wait, and the longest that a command is followed: then it is let go of.
@@ -32,7 +33,8 @@ pub struct Played {
     pub notes: Vec<String>,
 }
 
-/// Plays a transcript on a fresh world with that seed; a journal goes on from what a fresh page shows.
+/// Plays a transcript on a fresh world with that seed; a journal goes on from what a fresh page
+/// shows.
 pub fn play(transcript: &Transcript, seed: u64) -> Played {
     let release = transcript.steps.iter().find_map(|step| match step {
         Step::Release(release) => Some(*release),

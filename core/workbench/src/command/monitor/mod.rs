@@ -1,7 +1,8 @@
 //! Monitors: what a command goes on to print as time passes.
 //!
 //! Belongs here: waiting as a value. Nothing sleeps: whoever owns a monitor polls it when time has
-//! passed, and lets go of it to interrupt. An evaluation is followed to its end, then its deployment.
+//! passed, and lets go of it to interrupt. An evaluation is followed to its end, then its
+//! deployment.
 
 mod deployment;
 mod evaluation;

@@ -114,7 +114,8 @@ impl JobFile {
         for name in &self.variable_files {
             let Some(text) = files.read(name) else {
                 return Err(self.unreadable(&format!(
-                    "unable to parse var file: <nil>: Failed to read file; failed to read \"{name}\": open {name}: no such file or directory"
+                    "unable to parse var file: <nil>: Failed to read file; failed to read \
+                     \"{name}\": open {name}: no such file or directory"
                 )));
             };
             variable_files.push((name.clone(), text.into_owned()));

@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn json_in_lines() {
         let value = json!({"b": [1, "x<y"], "a": {}, "c": []});
-        let want = "{\n    \"b\": [\n        1,\n        \"x\\u003cy\"\n    ],\n    \"a\": {},\n    \"c\": []\n}";
+        let want = "{\n    \"b\": [\n        1,\n        \"x\\u003cy\"\n    ],\n    \"a\": \
+            {},\n    \"c\": []\n}";
         assert_eq!(pretty(&value), want);
         assert!(pretty(&sorted(&value)).starts_with("{\n    \"a\": {},\n    \"b\""));
     }
