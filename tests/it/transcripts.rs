@@ -43,6 +43,7 @@ const FULL: &[Recording] = recordings! {
     "cli" / "canary-promote": 7 of 7,
     "cli" / "check-index": 8 of 8,
     "cli" / "deployment-errors": 15 of 15,
+    "cli" / "listing": 24 of 24,
     "cli" / "node-down": 4 of 4,
     "cli" / "node-drain": 11 of 11,
     "cli" / "pause-resume": 12 of 12,
@@ -56,6 +57,7 @@ const FULL: &[Recording] = recordings! {
     "cli" / "stop-and-purge": 12 of 12,
     "cli" / "supersede-canary": 10 of 10,
     "cli" / "two-groups": 8 of 8,
+    "cli" / "validate": 78 of 78,
     "cli" / "variables": 9 of 9,
     "guide" / "bluegreen-fail": 3 of 3,
     "guide" / "bluegreen-promote": 4 of 4,
@@ -66,9 +68,8 @@ const FULL: &[Recording] = recordings! {
 const PARTIAL: &[Recording] = recordings! {
     "cli" / "constraints": 8 of 12,
     "cli" / "in-place": 12 of 13,
-    "cli" / "listing": 23 of 24,
     "cli" / "no-eligible-nodes": 5 of 7,
-    "cli" / "parameterized": 2 of 9,
+    "cli" / "parameterized": 3 of 9,
     "cli" / "periodic": 0 of 7,
     "cli" / "placement-failures": 9 of 10,
     "cli" / "plan-colours": 4 of 5,
@@ -77,7 +78,6 @@ const PARTIAL: &[Recording] = recordings! {
     "cli" / "scale": 8 of 9,
     "cli" / "services-and-ports": 5 of 9,
     "cli" / "system": 4 of 9,
-    "cli" / "validate": 76 of 78,
 };
 
 fn play(recording: &Recording, seed: u64) -> (Transcript, transcript::Verdict) {
