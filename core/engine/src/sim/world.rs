@@ -118,13 +118,18 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
         ),
     ]);
     attributes.insert("unique.hostname".into(), name.into());
+    // All of them run on one machine, so each has a port of its own, and with it a class of its own:
+    // nodes that are told apart by what is not unique share no verdict on a constraint.
+    let port = name.rsplit('-').next().unwrap_or_default();
+    let address = format!("127.0.0.1:500{port}");
+    attributes.insert("nomad.advertise.address".into(), address.as_str().into());
     Node {
         id,
         name: name.into(),
         datacenter: "dc1".into(),
         node_pool: "default".into(),
         node_class: "general".into(),
-        http_address: "127.0.0.1:4646".into(),
+        http_address: address.as_str().into(),
         attributes,
         meta: names(&[("rack", rack)]),
         drivers: drivers
