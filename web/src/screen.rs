@@ -133,6 +133,11 @@ impl Screen {
             self.plan = plan.map(Rc::new);
         }
         if let Some(diagnostics) = reaction.diagnostics {
+            // Once, when the text begins to be wrong; not with every key.
+            if let (true, [first, ..]) = (self.diagnostics.is_empty(), &*diagnostics) {
+                let text = format!("Line {}: {}. {}", first.line, first.summary, first.detail);
+                self.announcement = text.into();
+            }
             self.diagnostics = diagnostics.into();
         }
     }

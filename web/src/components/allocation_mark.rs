@@ -23,6 +23,9 @@ pub fn AllocationMark(props: &AllocationMarkProps) -> Html {
         "pending"
     } else if allocation.health == Health::Healthy {
         "healthy"
+    } else if allocation.role == VersionRole::Stable {
+        // Nobody decides about health where there is no deployment.
+        "steady"
     } else {
         "undecided"
     };

@@ -50,6 +50,9 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
             <Button {label} {icon} icon_only=true weight={Weight::Quiet} on_press={toggle} />
             <Button label="Step" icon={Icon::Step} icon_only=true weight={Weight::Quiet}
                 title="To the next event" on_press={props.on_step.clone()} />
+            if !pace.playing {
+                <span class="paused">{ "paused" }</span>
+            }
             <time class="elapsed" title={format!("Simulated time: {}", props.now_text)}>
                 { clock_text(props.elapsed_ns) }
             </time>

@@ -56,6 +56,14 @@ pub fn ClusterMap(props: &ClusterMapProps) -> Html {
 }
 
 fn legend(versions: &[VersionView]) -> Html {
+    // One job needs no name here; several do.
+    let several = versions
+        .windows(2)
+        .any(|pair| pair[0].job_id != pair[1].job_id);
+    let name = |version: &VersionView| match several {
+        true => format!("{} version {}", version.job_id, version.version),
+        false => format!("version {}", version.version),
+    };
     html! {
         <div class="legend">
             <ul aria-label="Versions">
@@ -65,7 +73,7 @@ fn legend(versions: &[VersionView]) -> Html {
                             viewBox="0 0 32 32" aria-hidden="true">
                             { shape(version.role, false) }
                         </svg>
-                        <span>{ format!("version {}", version.version) }</span>
+                        <span>{ name(version) }</span>
                         <span class="muted">{ &version.image }</span>
                     </li>
                 }) }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use web_sys::{HtmlElement, HtmlTextAreaElement, InputEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
-    use_mut_ref, use_node_ref, use_state,
+    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, component, hook, html,
+    use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
 use yurt_workbench::view::{DiagnosticView, FixView, Severity};
 
@@ -15,6 +15,12 @@ use crate::ui::{Button, Weight};
 
 /// Problems listed under the editor; the rest are counted.
 const PROBLEMS_SHOWN: usize = 3;
+
+/// The accessible name of the text box.
+const LABEL: &str = "Job file";
+
+/// The id of the element that holds [`LEAVE_HINT`].
+const HINT_ID: &str = "job-file-hint";
 
 /// What leaving the editor takes; the editor's accessible description.
 const LEAVE_HINT: &str = "Tab indents. To leave the editor, press Esc and then Tab.";
@@ -48,14 +54,23 @@ pub struct JobFileProps {
     pub on_reset: Callback<()>,
 }
 
-/// The job file.
-#[component]
-pub fn JobFile(props: &JobFileProps) -> Html {
+/// The editor in its place.
+struct Editor {
+    parent: NodeRef,
+    /// The browser cannot: a plain text box must do.
+    plain: bool,
+    /// Puts the cursor at a byte of the text.
+    reveal: Callback<u32>,
+}
+
+/// Mounts the editor and keeps its text and underlines those of the properties.
+#[hook]
+fn use_editor(props: &JobFileProps) -> Editor {
     let parent = use_node_ref();
-    let editor = use_mut_ref(|| None::<MountedEditor>);
+    let mounted = use_mut_ref(|| None::<MountedEditor>);
     let plain = use_state(|| false);
     {
-        let (editor, plain, parent) = (editor.clone(), plain.setter(), parent.clone());
+        let (mounted, plain, parent) = (mounted.clone(), plain.setter(), parent.clone());
         let events = EditorEvents {
             on_change: props.on_change.reform(Rc::from),
             on_run: props.on_run.clone(),
@@ -64,50 +79,59 @@ pub fn JobFile(props: &JobFileProps) -> Html {
         let text = props.text.clone();
         use_effect_with((), move |()| {
             if let Some(parent) = parent.cast::<HtmlElement>() {
-                let mounted =
-                    MountedEditor::mount(&parent, &text, "Job file", "job-file-hint", events);
-                plain.set(mounted.is_none());
-                *editor.borrow_mut() = mounted;
+                let editor = MountedEditor::mount(&parent, &text, LABEL, HINT_ID, events);
+                plain.set(editor.is_none());
+                *mounted.borrow_mut() = editor;
             }
-            move || drop(editor.borrow_mut().take())
+            move || drop(mounted.borrow_mut().take())
         });
     }
-    {
-        let editor = editor.clone();
-        use_effect_with(props.text.clone(), move |text| {
-            if let Some(editor) = editor.borrow().as_ref() {
-                editor.set_text(text);
-            }
-        });
-    }
-    {
-        let editor = editor.clone();
-        let text = props.text.clone();
-        use_effect_with(props.diagnostics.clone(), move |diagnostics| {
-            // In a moment of its own: CodeMirror may be in the middle of an update that led here.
-            let diagnostics = diagnostics.clone();
-            let timeout = Timeout::new(0, move || {
-                if let Some(editor) = editor.borrow().as_ref() {
-                    editor.set_problems(&text, &diagnostics);
-                }
-            });
-            move || drop(timeout)
-        });
-    }
-    let oninput = props.on_change.reform(|event: InputEvent| {
-        event
-            .target_unchecked_into::<HtmlTextAreaElement>()
-            .value()
-            .into()
-    });
     let reveal = {
-        let text = props.text.clone();
+        let (mounted, text) = (mounted.clone(), props.text.clone());
         Callback::from(move |byte: u32| {
-            if let Some(editor) = editor.borrow().as_ref() {
+            if let Some(editor) = mounted.borrow().as_ref() {
                 editor.reveal(&text, byte);
             }
         })
     };
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.text.clone(), move |text| {
+            if let Some(editor) = mounted.borrow().as_ref() {
+                editor.set_text(text);
+            }
+        });
+    }
+    let text = props.text.clone();
+    use_effect_with(props.diagnostics.clone(), move |diagnostics| {
+        // In a moment of its own: CodeMirror may be in the middle of an update that led here.
+        let diagnostics = diagnostics.clone();
+        let timeout = Timeout::new(0, move || {
+            if let Some(editor) = mounted.borrow().as_ref() {
+                editor.set_problems(&text, &diagnostics);
+            }
+        });
+        move || drop(timeout)
+    });
+    Editor {
+        parent,
+        plain: *plain,
+        reveal,
+    }
+}
+
+/// The job file.
+#[component]
+pub fn JobFile(props: &JobFileProps) -> Html {
+    let Editor {
+        parent,
+        plain,
+        reveal,
+    } = use_editor(props);
+    let oninput = props.on_change.reform(|event: InputEvent| {
+        let text_box: HtmlTextAreaElement = event.target_unchecked_into();
+        text_box.value().into()
+    });
     html! {
         <section class="panel job-file" aria-label="Editor">
             <header class="panel-head">
@@ -120,23 +144,29 @@ pub fn JobFile(props: &JobFileProps) -> Html {
                         on_press={props.on_reset.clone()} />
                 }
             </header>
-            <p id="job-file-hint" class="visually-hidden">{ LEAVE_HINT }</p>
-            <div class="editor" ref={parent} key="editor" hidden={*plain}></div>
-            if *plain {
-                <textarea class="plain-editor" aria-label="Job file" spellcheck="false"
+            <p id={HINT_ID} class="visually-hidden">{ LEAVE_HINT }</p>
+            <div class="editor" ref={parent} key="editor" hidden={plain}></div>
+            if plain {
+                <textarea class="plain-editor" aria-label={LABEL} spellcheck="false"
                     value={props.text.to_string()} {oninput} />
             }
             { problems(props, &reveal) }
-            <div class="actions">
-                <Button label="Plan" weight={props.plan_weight} disabled={!props.ready}
-                    title="Show what running this file would change"
-                    on_press={props.on_plan.clone()} />
-                <Button label="Run" weight={props.run_weight} disabled={!props.ready}
-                    title="Submit this file to the cluster (Ctrl+Enter)"
-                    on_press={props.on_run.clone()} />
-                <span class="hint">{ "Esc, then Tab leaves the editor" }</span>
-            </div>
+            { buttons(props) }
         </section>
+    }
+}
+
+fn buttons(props: &JobFileProps) -> Html {
+    html! {
+        <div class="actions">
+            <Button label="Plan" weight={props.plan_weight} disabled={!props.ready}
+                title="Show what running this file would change (Ctrl+Shift+Enter)"
+                on_press={props.on_plan.clone()} />
+            <Button label="Run" weight={props.run_weight} disabled={!props.ready}
+                title="Submit this file to the cluster (Ctrl+Enter)"
+                on_press={props.on_run.clone()} />
+            <span class="hint">{ "Esc, then Tab leaves the editor" }</span>
+        </div>
     }
 }
 

@@ -99,8 +99,11 @@ fn diff_line(line: &DiffLineView) -> Html {
         DiffKind::Removed => ("removed", Some("removed: ")),
         DiffKind::Edited => ("edited", Some("edited: ")),
     };
+    // Wrapped, a line stays under itself.
+    let text = line.line.text();
+    let indent = text.len() - text.trim_start().len();
     html! {
-        <div class={classes!("line", class)}>
+        <div class={classes!("line", class)} style={format!("--indent:{indent}ch")}>
             if let Some(word) = word {
                 <span class="visually-hidden">{ word }</span>
             }

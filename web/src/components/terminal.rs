@@ -77,24 +77,8 @@ impl History {
 /// The terminal.
 #[component]
 pub fn Terminal(props: &TerminalProps) -> Html {
-    let log = use_node_ref();
     let history = use_mut_ref(History::default);
     let typed = use_state(String::new);
-    let at_end = use_mut_ref(|| true);
-    {
-        let (log, at_end) = (log.clone(), at_end.clone());
-        let last = props.lines.back().map(|line| line.number);
-        use_effect_with(last, move |_| {
-            if let Some(log) = log.cast::<Element>().filter(|_| *at_end.borrow()) {
-                log.set_scroll_top(log.scroll_height());
-            }
-        });
-    }
-    let onscroll = Callback::from(move |event: yew::Event| {
-        let log: Element = event.target_unchecked_into();
-        let below = log.scroll_height() - log.client_height() - log.scroll_top();
-        *at_end.borrow_mut() = below <= FOLLOW_WITHIN_PX;
-    });
     let onsubmit = {
         let (typed, history) = (typed.clone(), history.clone());
         let on_command = props.on_command.clone();
@@ -125,18 +109,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                         on_press={props.on_interrupt.clone()} />
                 }
             </header>
-            <div class="log" role="log" aria-label="Output" aria-live="polite" tabindex="0" ref={log}
-                {onscroll}>
-                if props.lines.is_empty() {
-                    <p class="empty">
-                        { "Every button here is a command, and shows up as one. Try " }
-                        <code>{ "nomad job status docs" }</code>{ "." }
-                    </p>
-                }
-                { for props.lines.iter().map(|line| html! {
-                    <LogLine key={line.number} line={line.clone()} />
-                }) }
-            </div>
+            <Log lines={props.lines.clone()} following={props.following} />
             <form class="prompt" {onsubmit}>
                 <label for="command" aria-hidden="true">{ "$" }</label>
                 <input id="command" aria-label="Command" autocomplete="off" autocapitalize="off"
@@ -145,6 +118,49 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                     value={(*typed).clone()} {oninput} {onkeydown} />
             </form>
         </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct LogProps {
+    lines: Rc<VecDeque<Rc<NumberedLine>>>,
+    following: bool,
+}
+
+/// What was printed. It follows its end, unless one has scrolled up to read.
+#[component]
+fn Log(props: &LogProps) -> Html {
+    let log = use_node_ref();
+    let at_end = use_mut_ref(|| true);
+    {
+        let (log, at_end) = (log.clone(), at_end.clone());
+        let last = props.lines.back().map(|line| line.number);
+        use_effect_with(last, move |_| {
+            if let Some(log) = log.cast::<Element>().filter(|_| *at_end.borrow()) {
+                log.set_scroll_top(log.scroll_height());
+            }
+        });
+    }
+    let onscroll = Callback::from(move |event: yew::Event| {
+        let log: Element = event.target_unchecked_into();
+        let below = log.scroll_height() - log.client_height() - log.scroll_top();
+        *at_end.borrow_mut() = below <= FOLLOW_WITHIN_PX;
+    });
+    // A monitor prints faster than anybody speaks; what matters of it is said by the page.
+    let live = if props.following { "off" } else { "polite" };
+    html! {
+        <div class="log" role="log" aria-label="Output" aria-live={live} tabindex="0" ref={log}
+            {onscroll}>
+            if props.lines.is_empty() {
+                <p class="empty">
+                    { "Every button here is a command, and shows up as one. Try " }
+                    <code>{ "nomad job status docs" }</code>{ "." }
+                </p>
+            }
+            { for props.lines.iter().map(|line| html! {
+                <LogLine key={line.number} line={line.clone()} />
+            }) }
+        </div>
     }
 }
 
