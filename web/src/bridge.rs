@@ -1,8 +1,8 @@
 //! The bridge to the engine: a queue of actions out, reactions in, and a new engine when one dies.
 //!
-//! Belongs here: what is sent when, what was done so far, how to start again from it. Not here: what
-//! any action or view means. At most one batch is under way, so a slow engine slows the clock instead
-//! of piling up work.
+//! Belongs here: what is sent when, what was done so far, how to start again from it. Not here:
+//! what any action or view means. At most one batch is under way, so a slow engine slows the clock
+//! instead of piling up work.
 
 use std::cell::RefCell;
 use std::rc::Rc;

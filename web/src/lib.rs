@@ -1,7 +1,7 @@
 //! The page: draws what the engine's worker says and sends it what a person does.
 //!
-//! Belongs here: how things look and how they are reached. Not here: any rule of Nomad's, and any text
-//! that a command prints; both come from the worker as views and lines.
+//! Belongs here: how things look and how they are reached. Not here: any rule of Nomad's, and any
+//! text that a command prints; both come from the worker as views and lines.
 //! May import: `yurt_workbench::protocol` and `yurt_workbench::view`.
 
 pub mod app;

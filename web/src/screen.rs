@@ -158,8 +158,8 @@ impl Screen {
         terminal.drain(..surplus);
     }
 
-    /// A deployment speaks when it begins to wait for a person and when its status changes, not with
-    /// every allocation.
+    /// A deployment speaks when it begins to wait for a person and when its status changes, not
+    /// with every allocation.
     fn announce(&mut self, new: Option<&DeploymentView>) {
         let Some(new) = new else { return };
         let story = |view: &DeploymentView| {

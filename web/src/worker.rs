@@ -1,6 +1,7 @@
 //! The worker's program: the engine behind a wire. A batch in, a reaction out, both as postcard.
 //!
-//! A panic traps and leaves this instance unusable; the page sees it as `onerror` and starts another.
+//! A panic traps and leaves this instance unusable; the page sees it as `onerror` and starts
+//! another.
 
 use std::cell::RefCell;
 

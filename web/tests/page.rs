@@ -1,7 +1,7 @@
 //! The page's parts in a real browser: mount, click, type, read.
 //!
-//! The engine behind the whole page is a double here: it keeps what it was sent and says what a test
-//! lets it say. The real one is met by the end-to-end tests.
+//! The engine behind the whole page is a double here: it keeps what it was sent and says what a
+//! test lets it say. The real one is met by the end-to-end tests.
 
 #![cfg(target_arch = "wasm32")]
 

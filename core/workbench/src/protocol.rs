@@ -1,12 +1,12 @@
 //! What a page and its workbench say to each other.
 //!
-//! Belongs here: the messages, and the text form of a list of actions. Not here: what an action does
-//! (`workbench`), how messages travel (the page's bridge and its worker: one [`Batch`] there, one
-//! [`Reaction`] back, both as postcard).
+//! Belongs here: the messages, and the text form of a list of actions. Not here: what an action
+//! does (`workbench`), how messages travel (the page's bridge and its worker: one [`Batch`] there,
+//! one [`Reaction`] back, both as postcard).
 //! May import: view.
 //!
-//! A page sends at most one batch a frame. The pace of the clock is the page's: it turns frames into
-//! [`Action::Advance`]. Time that a page has not asked for does not pass.
+//! A page sends at most one batch a frame. The pace of the clock is the page's: it turns frames
+//! into [`Action::Advance`]. Time that a page has not asked for does not pass.
 
 use serde::{Deserialize, Serialize};
 
@@ -128,13 +128,13 @@ pub trait Respond {
 /// The first line of a journal.
 const JOURNAL_TITLE: &str = "# Yurt journal 1";
 
-/// The line that ends a file in a journal. A file that has such a line itself names another end after
-/// its name.
+/// The line that ends a file in a journal. A file that has such a line itself names another end
+/// after its name.
 const FILE_END: &str = "EOF";
 
 /// A list of actions as text. Files, commands and time are written in the format of transcripts, so
-/// `yurt play` can play a journal. What changes nothing (checks, subscriptions) is left out, and time
-/// that passed in several steps is added up.
+/// `yurt play` can play a journal. What changes nothing (checks, subscriptions) is left out, and
+/// time that passed in several steps is added up.
 pub fn journal_text(actions: &[Action]) -> String {
     let mut text = format!("{JOURNAL_TITLE}\n");
     let mut waited_ms = 0u64;

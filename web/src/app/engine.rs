@@ -64,8 +64,8 @@ pub fn use_bridge(connect: &Connect, screen: &UseReducerHandle<Screen>) -> Bridg
     (*bridge).clone()
 }
 
-/// Runs a command line, with the file as it is in the editor. A narrow screen goes to where one sees
-/// what came of it.
+/// Runs a command line, with the file as it is in the editor. A narrow screen goes to where one
+/// sees what came of it.
 #[hook]
 pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) -> Callback<String> {
     use_callback(

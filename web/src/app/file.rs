@@ -1,5 +1,5 @@
-//! The job file as the page keeps it: the text, what of it the engine knows, and the way back to the
-//! guide's job.
+//! The job file as the page keeps it: the text, what of it the engine knows, and the way back to
+//! the guide's job.
 
 use std::cell::RefCell;
 use std::rc::Rc;

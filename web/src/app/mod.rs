@@ -239,7 +239,8 @@ fn use_controls(
     }
 }
 
-/// When time alone killed the engine, it would do so again: the clock stops, for a person to decide.
+/// When time alone killed the engine, it would do so again: the clock stops, for a person to
+/// decide.
 #[hook]
 fn use_pause_after_crash(screen: &UseReducerHandle<Screen>, controls: &Controls, local: &Local) {
     let (pace, speed) = (controls.pace.clone(), local.pace.speed);

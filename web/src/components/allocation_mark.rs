@@ -29,9 +29,9 @@ pub fn AllocationMark(props: &AllocationMarkProps) -> Html {
     } else {
         "undecided"
     };
-    let stopping = allocation.stopping && !allocation.terminal;
+    let stopping = (allocation.stopping && !allocation.terminal).then_some("stopping");
     html! {
-        <svg class={classes!("mark", role_class(allocation.role), state, stopping.then_some("stopping"))}
+        <svg class={classes!("mark", role_class(allocation.role), state, stopping)}
             viewBox="0 0 32 32" aria-hidden="true">
             { shape(allocation.role, allocation.canary) }
             <text x="16" y="16">{ allocation.name_index }</text>

@@ -47,7 +47,8 @@ pub fn ClusterMap(props: &ClusterMapProps) -> Html {
             </header>
             <ul class="nodes">
                 { for cluster.nodes.iter().map(|node| html! {
-                    <Node key={node.id.clone()} node={node.clone()} on_command={&props.on_command} />
+                    <Node key={node.id.clone()} node={node.clone()}
+                        on_command={&props.on_command} />
                 }) }
             </ul>
             { legend(&cluster.versions) }

@@ -1,8 +1,8 @@
 //! What Tab completes on the command line.
 
-/// Completes the last word of `line` as far as the candidates agree; `None` when there is nothing to
-/// complete. A single candidate is followed by a space. `candidates` are whole lines (`nomad job plan`)
-/// or single words (`docs.nomad.hcl`).
+/// Completes the last word of `line` as far as the candidates agree; `None` when there is nothing
+/// to complete. A single candidate is followed by a space. `candidates` are whole lines (`nomad job
+/// plan`) or single words (`docs.nomad.hcl`).
 pub fn complete(line: &str, candidates: &[String]) -> Option<String> {
     if line.trim().is_empty() {
         return None;

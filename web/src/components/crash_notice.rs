@@ -31,15 +31,17 @@ pub fn CrashNotice(props: &CrashNoticeProps) -> Html {
     let copied = use_state(|| Copied::NotYet);
     let crash = &props.crash;
     let next = if crash.hopeless {
-        "It could not be started again. Your text is kept in this browser; reload the page to try anew."
+        "It could not be started again. Your text is kept in this browser; reload the page to try \
+         anew."
     } else if crash.afresh {
-        "Replaying the journal stopped it again, so the cluster was started afresh. Your text is still \
-         in the editor."
+        "Replaying the journal stopped it again, so the cluster was started afresh. Your text is \
+         still in the editor."
     } else if crash.lost.is_empty() {
-        "It was started again and replayed up to the moment before. The clock is paused, and your text \
-         is still in the editor."
+        "It was started again and replayed up to the moment before. The clock is paused, and your \
+         text is still in the editor."
     } else {
-        "It was started again and replayed up to the moment before. Your text is still in the editor."
+        "It was started again and replayed up to the moment before. Your text is still in the \
+         editor."
     };
     let on_copy = {
         let (setter, journal) = (copied.setter(), crash.journal.clone());

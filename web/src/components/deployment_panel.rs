@@ -45,7 +45,8 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
                 <h2>{ "Deployment" }</h2>
                 <code>{ &view.short_id }</code>
                 <span class="muted">{ format!("version {}", view.job_version) }</span>
-                <span class={classes!("status", view.status.clone())} title={view.description.clone()}>
+                <span class={classes!("status", view.status.clone())}
+                    title={view.description.clone()}>
                     { &view.status }
                 </span>
             </header>
@@ -186,7 +187,9 @@ fn bar(row: &DeploymentGroupView) -> Html {
             html! { <span class={kind} style={format!("flex:0 0 {percent}%")}></span> }
         };
         html! { <>
-            { part("good", row.healthy) }{ part("bad", row.unhealthy) }{ part("starting", starting) }
+            { part("good", row.healthy) }
+            { part("bad", row.unhealthy) }
+            { part("starting", starting) }
         </> }
     };
     html! { <div class="bar" role="img" aria-label={text}>{ segments }</div> }

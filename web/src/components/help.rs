@@ -50,9 +50,9 @@ pub fn Help(props: &HelpProps) -> Html {
     html! {
         <Dialog title="Help and keys" open={props.open} on_close={props.on_close.clone()}>
             <p>
-                { "A whole Nomad cluster is simulated in this tab. Edit the job file, plan it, run it, \
-                   and watch what the scheduler does. Every button is a command: the terminal shows \
-                   which. Time is simulated too: pause it, step it, or let it run faster." }
+                { "A whole Nomad cluster is simulated in this tab. Edit the job file, plan it, run \
+                   it, and watch what the scheduler does. Every button is a command: the terminal \
+                   shows which. Time is simulated too: pause it, step it, or let it run faster." }
             </p>
             { keys(&OTHER_KEYS) }
             <label class="switch">

@@ -62,7 +62,8 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             <div class="switches">
                 <Button label={format!("Colours: {}", props.theme.name())} icon={theme_icon}
                     icon_only=true weight={Weight::Quiet} on_press={props.on_theme.clone()} />
-                <button type="button" class="button quiet" aria-label="Help" title="Help and keys (?)"
+                <button type="button" class="button quiet" aria-label="Help"
+                    title="Help and keys (?)"
                     onclick={props.on_help.reform(|_| ())}>{ "?" }</button>
             </div>
         </header>

@@ -1,5 +1,5 @@
-//! What the browser keeps for the next visit. Where it keeps nothing (private windows), nothing is lost
-//! but that.
+//! What the browser keeps for the next visit. Where it keeps nothing (private windows), nothing is
+//! lost but that.
 
 /// The keys in use.
 pub mod key {

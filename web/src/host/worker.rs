@@ -73,8 +73,9 @@ fn start_worker() -> Result<Worker, String> {
         .map_err(|_| "This browser did not start the engine's worker.".to_string())
 }
 
-/// The worker that `index.html` of a built page starts before this program is there, so that both load
-/// side by side, and the events that nobody has heard yet. Once: the next worker is started here.
+/// The worker that `index.html` of a built page starts before this program is there, so that both
+/// load side by side, and the events that nobody has heard yet. Once: the next worker is started
+/// here.
 fn early() -> Option<(Worker, Array)> {
     let (window, name) = (gloo::utils::window(), JsValue::from_str("yurtEngine"));
     let engine = Reflect::get(&window, &name)

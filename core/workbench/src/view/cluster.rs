@@ -72,8 +72,8 @@ pub struct NodeView {
     pub cpu_mhz: MeterView,
     /// Memory in MiB.
     pub memory_mb: MeterView,
-    /// Its allocations: the live ones by job, group, version and name index, then the newest terminal
-    /// ones, oldest first.
+    /// Its allocations: the live ones by job, group, version and name index, then the newest
+    /// terminal ones, oldest first.
     pub allocations: Vec<AllocationView>,
     /// Terminal allocations that are left out of `allocations`.
     pub hidden_terminal: u32,
@@ -134,7 +134,8 @@ pub struct AllocationView {
     pub terminal: bool,
     /// It ended badly (`failed` or `lost`).
     pub failed: bool,
-    /// One sentence for hover and screen readers: `docs.api[3], version 1, canary, running, healthy`.
+    /// One sentence for hover and screen readers: `docs.api[3], version 1, canary, running,
+    /// healthy`.
     pub description: String,
     /// The command that tells more: `nomad alloc status 5e0f9a1b`.
     pub status_command: String,

@@ -26,7 +26,8 @@ pub struct DeploymentView {
     pub description: String,
     /// Running or paused.
     pub active: bool,
-    /// What is happening, in one or two short sentences: `5 of 5 canaries healthy. Waiting for you.`
+    /// What is happening, in one or two short sentences: `5 of 5 canaries healthy. Waiting for
+    /// you.`
     pub sentence: String,
     /// Nothing goes on until a person does something.
     pub waiting_for_person: bool,
@@ -69,7 +70,8 @@ pub struct DeploymentGroupView {
     pub promoted: Option<bool>,
     /// Goes back to the last stable version when it fails.
     pub auto_revert: Option<bool>,
-    /// When progress is due, in nanoseconds since 1970; `None` without a deadline or when it is over.
+    /// When progress is due, in nanoseconds since 1970; `None` without a deadline or when it is
+    /// over.
     pub progress_due_ns: Option<i64>,
 }
 
@@ -257,7 +259,8 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// `3 of 5 canaries healthy.` until they are promoted, `3 of 5 allocations healthy.` after that.
+    /// `3 of 5 canaries healthy.` until they are promoted, `3 of 5 allocations healthy.` after
+    /// that.
     fn counts(&self) -> String {
         let (have, want) = self.canary_sums();
         if want > 0 {

@@ -21,7 +21,8 @@ pub struct DiagnosticView {
     pub summary: String,
     /// The rest.
     pub detail: String,
-    /// Where it begins: bytes of UTF-8 from the start of the file. The page converts to the editor's units.
+    /// Where it begins: bytes of UTF-8 from the start of the file. The page converts to the
+    /// editor's units.
     pub start_byte: u32,
     /// Where it ends; not before `start_byte`.
     pub end_byte: u32,

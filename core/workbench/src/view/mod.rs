@@ -1,9 +1,9 @@
 //! What a screen shows, as plain structs with public fields, and pure builders for them.
 //!
-//! Belongs here: one module for each thing on the screen; its struct, and the function that makes it
-//! from a snapshot. Sentences are already in a person's words. Not here: how anything is drawn, and
-//! commands. The structs cross from the worker to the page, so they hold text and numbers only, never
-//! types of the engine.
+//! Belongs here: one module for each thing on the screen; its struct, and the function that makes
+//! it from a snapshot. Sentences are already in a person's words. Not here: how anything is drawn,
+//! and commands. The structs cross from the worker to the page, so they hold text and numbers only,
+//! never types of the engine.
 //! May import: model, jobspec, diff, state and what the engine lets one read.
 
 mod cluster;

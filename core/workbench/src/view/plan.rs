@@ -26,7 +26,8 @@ pub struct PlanView {
     pub failures: Vec<Line>,
     /// The index at which the plan holds.
     pub job_modify_index: u64,
-    /// The command that runs exactly what was planned: `nomad job run -check-index 12 docs.nomad.hcl`.
+    /// The command that runs exactly what was planned: `nomad job run -check-index 12
+    /// docs.nomad.hcl`.
     pub run_command: String,
 }
 
@@ -140,8 +141,8 @@ struct Word {
     many: &'static str,
 }
 
-/// The counters that change something, in the order in which a sentence names them; the command shows
-/// no others (spec: plan-diff 7).
+/// The counters that change something, in the order in which a sentence names them; the command
+/// shows no others (spec: plan-diff 7).
 const WORDS: [Word; 6] = [
     Word {
         name: "canary",

@@ -1,4 +1,5 @@
-//! Goal: the sentences, roles and buttons of the guide's story. Method: a store, written change by change.
+//! Goal: the sentences, roles and buttons of the guide's story. Method: a store, written change by
+//! change.
 
 use std::rc::Rc;
 
