@@ -11,6 +11,13 @@ pub fn job(document: &Json) -> String {
     text
 }
 
+/// Prints any document in the same way, without the member around it and the final line break.
+pub fn indented(document: &Json) -> String {
+    let mut text = String::new();
+    pretty(document, 0, &mut text);
+    text
+}
+
 fn pretty(value: &Json, depth: usize, text: &mut String) {
     let line = |depth: usize, text: &mut String| {
         text.push('\n');

@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use yurt_diff::stored_document;
+use yurt_jobspec::json_output;
 use yurt_model::Job;
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
@@ -120,7 +121,7 @@ fn block(
     if command.full {
         document.push(Line::plain(format!("{:width$} = JSON Job:", "Full")));
         let json = job_json::sorted(&job_json::of(job));
-        document.extend(labelled(Label::Plain, &job_json::pretty(&json)));
+        document.extend(labelled(Label::Plain, &json_output::indented(&json)));
     }
     document
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use yurt_jobspec::json_output;
 use yurt_model::Job;
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
@@ -81,8 +82,8 @@ impl JobInspect {
 }
 
 fn render(job: &Job) -> Lines {
-    let value = serde_json::json!({ "Job": job_json::of(job) });
-    labelled(Label::Plain, &job_json::pretty(&value))
+    let text = json_output::job(&job_json::of(job));
+    labelled(Label::Plain, text.trim_end_matches('\n'))
 }
 
 impl fmt::Display for JobInspect {

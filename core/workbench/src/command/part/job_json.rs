@@ -1,4 +1,4 @@
-//! A stored job as the HTTP API gives it: its document, and what servers assign to it.
+//! A stored job as the command line prints it: its document, and what servers assign to it.
 
 use serde_json::{Map, Value, json};
 use yurt_model::Job;
@@ -63,6 +63,8 @@ pub(crate) fn of(job: &Job) -> Value {
             json!(job.parent.as_ref().map_or("", |parent| parent.as_str())),
         ),
         ("Dispatched", json!(job.dispatched)),
+        ("DispatchIdempotencyToken", json!("")),
+        ("NomadTokenID", json!("")),
         ("Status", json!(job.status.as_str())),
         ("StatusDescription", json!("")),
         ("Stable", json!(job.stable)),
@@ -76,6 +78,9 @@ pub(crate) fn of(job: &Job) -> Value {
     for (name, value) in assigned {
         members.insert(name.into(), value);
     }
+    if let Some(Value::Array(groups)) = members.get_mut("TaskGroups") {
+        groups.iter_mut().for_each(show_tasks);
+    }
     let mut ordered = Map::new();
     for name in ORDER {
         let value = members.shift_remove(name).unwrap_or(Value::Null);
@@ -83,6 +88,26 @@ pub(crate) fn of(job: &Job) -> Value {
     }
     ordered.extend(members);
     Value::Object(ordered)
+}
+
+/// The members of tasks that the servers store and the command line prints differently: it leaves out
+/// what no plugin asked for, and still has the switch that `Disabled` replaced.
+fn show_tasks(group: &mut Value) {
+    let Some(Value::Array(tasks)) = group.get_mut("Tasks") else {
+        return;
+    };
+    for task in tasks {
+        let Value::Object(members) = task else {
+            continue;
+        };
+        if members.get("CSIPluginConfig").is_some_and(Value::is_null) {
+            members.shift_remove("CSIPluginConfig");
+        }
+        if let Some(Value::Object(logs)) = members.get_mut("LogConfig") {
+            let before = logs.len().saturating_sub(1);
+            logs.shift_insert(before, "Enabled".into(), Value::Null);
+        }
+    }
 }
 
 /// The same value with the members of every object in the order of their names.
@@ -100,76 +125,5 @@ pub(crate) fn sorted(value: &Value) -> Value {
         }
         Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
         other => other.clone(),
-    }
-}
-
-/// JSON over several lines, four blanks a level, in the reference's escapes.
-pub(crate) fn pretty(value: &Value) -> String {
-    let mut text = String::new();
-    write(value, 0, &mut text);
-    text
-}
-
-fn write(value: &Value, depth: usize, text: &mut String) {
-    let line = |text: &mut String, depth: usize| {
-        text.push('\n');
-        text.extend(std::iter::repeat_n("    ", depth));
-    };
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            text.push('{');
-            for (index, (name, value)) in members.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                line(text, depth + 1);
-                text.push_str(&escaped(&Value::String(name.clone())));
-                text.push_str(": ");
-                write(value, depth + 1, text);
-            }
-            line(text, depth);
-            text.push('}');
-        }
-        Value::Array(items) if !items.is_empty() => {
-            text.push('[');
-            for (index, value) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                line(text, depth + 1);
-                write(value, depth + 1, text);
-            }
-            line(text, depth);
-            text.push(']');
-        }
-        other => text.push_str(&escaped(other)),
-    }
-}
-
-/// A scalar; the characters that mean something in HTML are escaped, as the reference does.
-fn escaped(value: &Value) -> String {
-    let mut text = String::new();
-    for c in value.to_string().chars() {
-        match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c => text.push(c),
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_in_lines() {
-        let value = json!({"b": [1, "x<y"], "a": {}, "c": []});
-        let want = "{\n    \"b\": [\n        1,\n        \"x\\u003cy\"\n    ],\n    \"a\": \
-            {},\n    \"c\": []\n}";
-        assert_eq!(pretty(&value), want);
-        assert!(pretty(&sorted(&value)).starts_with("{\n    \"a\": {},\n    \"b\""));
     }
 }
