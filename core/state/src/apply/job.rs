@@ -128,7 +128,8 @@ impl Store {
             .for_each(|id| self.remove_deployment(write, id));
         let open: Vec<EvalId> = self
             .evals_of_job(key)
-            .filter(|eval| !eval.status.is_terminal())
+            // Blocked ones are cancelled by the clean end of the evaluation that this write brings.
+            .filter(|eval| eval.status == EvalStatus::Pending)
             .map(|eval| eval.id)
             .collect();
         for id in open {
