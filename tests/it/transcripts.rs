@@ -50,6 +50,7 @@ const FULL: &[Recording] = recordings! {
     "cli" / "node-down": 4 of 4,
     "cli" / "node-drain": 11 of 11,
     "cli" / "pause-resume": 12 of 12,
+    "cli" / "placement-failures": 10 of 10,
     "cli" / "plan-colours": 5 of 5,
     "cli" / "plan-edits-1": 23 of 23,
     "cli" / "plan-edits-2": 23 of 23,
@@ -73,7 +74,6 @@ const FULL: &[Recording] = recordings! {
 const PARTIAL: &[Recording] = recordings! {
     "cli" / "parameterized": 3 of 9,
     "cli" / "periodic": 0 of 7,
-    "cli" / "placement-failures": 9 of 10,
     "cli" / "preemption": 4 of 9,
     "cli" / "scale": 8 of 9,
     "cli" / "services-and-ports": 5 of 9,
