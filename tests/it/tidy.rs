@@ -78,13 +78,14 @@ const IMPURE: [(&str, &str); 9] = [
     ),
     ("std::fs", "files belong to cli"),
     ("std::env", "the environment belongs to cli"),
-    ("std::net", "the network belongs to cli"),
+    ("std::net::Tcp", "the network belongs to cli"),
     ("std::thread", "order would depend on the machine"),
 ];
 
 /// Longest line of code, in characters.
 const COLUMNS_MAX: usize = 100;
-/// Longest function, from its `fn` to its closing brace, in lines: what fits on a screen.
+/// Longest function, from its `fn` to its closing brace, in lines: what fits on a screen. The tables
+/// of tests may be longer.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Longest file, in lines.
 const FILE_LINES_MAX: usize = 600;
@@ -232,8 +233,13 @@ fn the_engine_depends_on_nothing_impure() {
             }
         }
     }
-    for (path, text) in files("core", &["rs"]) {
-        for (number, line) in code_lines(&text) {
+    let sources = files("core", &["rs"]);
+    // Not a crate's examples: they are programs for people.
+    for (path, text) in sources
+        .iter()
+        .filter(|(path, _)| !path.contains("/examples/"))
+    {
+        for (number, line) in code_lines(text) {
             for (word, reason) in IMPURE {
                 if line.contains(word) {
                     complaints.push(format!("{path}:{number}: {word}: {reason}"));
@@ -316,7 +322,8 @@ fn oversized() -> BTreeMap<String, usize> {
             if line.chars().count() > COLUMNS_MAX {
                 found.insert(format!("{path}:{}", index + 1), line.chars().count());
             }
-            if path.ends_with(".rs") && starts_function(line) {
+            let table = path.contains("/tests/") || path.ends_with("tests.rs");
+            if path.ends_with(".rs") && !table && starts_function(line) {
                 let size = function_end(&lines, index) - index + 1;
                 if size > FUNCTION_LINES_MAX {
                     let name = line.split("fn ").nth(1).unwrap_or_default();

@@ -1,5 +1,9 @@
 //! Expressions and functions: what stands on the left gives what stands on the right.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::{Value, json};
 use yurt_jobspec::{ParseInput, parse};
 

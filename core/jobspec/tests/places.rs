@@ -1,5 +1,9 @@
 //! From the text of a job file to what a server says about it, at its place in the text.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use serde_json::Value;
 use yurt_jobspec::admission::{AdmissionContext, admit, diagnostics, warning_diagnostics};
 use yurt_jobspec::{ParseInput, Parsed, Severity, parse};

@@ -1,7 +1,10 @@
 //! Every job file of the recorded scenarios: what the server said about it, or that it took it.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_jobspec::{ParseInput, parse};
@@ -15,16 +18,12 @@ struct Sent {
     output: Vec<String>,
 }
 
-fn folder(name: &str) -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(root.join(name))
-        .expect("the recordings")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "transcript"))
-        .collect();
-    paths.sort();
-    paths
-}
+/// Recorded scenarios of the release of today, name and text.
+const CLI: &[(&str, &str)] = yurt_everywhere::folder!("../../tests/reference/cli", "transcript");
+
+/// Those of release 0.7.
+const GUIDE: &[(&str, &str)] =
+    yurt_everywhere::folder!("../../tests/reference/guide", "transcript");
 
 /// The commands of a scenario that send a job file without variables.
 fn sent(text: &str) -> Vec<Sent> {
@@ -111,7 +110,7 @@ fn warnings(output: &[String]) -> Vec<String> {
     found
 }
 
-fn check(scenarios: &[PathBuf], release: Release, at_least: usize) {
+fn check(scenarios: &[(&str, &str)], release: Release, at_least: usize) {
     let context = AdmissionContext {
         release,
         namespaces: Some(vec!["default".to_owned()]),
@@ -119,9 +118,8 @@ fn check(scenarios: &[PathBuf], release: Release, at_least: usize) {
         ..AdmissionContext::default()
     };
     let (mut count, mut complaints) = (0, Vec::new());
-    for path in scenarios {
-        let text = std::fs::read_to_string(path).expect("a transcript");
-        for sent in sent(&text) {
+    for (name, text) in scenarios {
+        for sent in sent(text) {
             let Some(expected) = refusal(&sent.output) else {
                 continue;
             };
@@ -140,7 +138,7 @@ fn check(scenarios: &[PathBuf], release: Release, at_least: usize) {
             count += 1;
             if text != expected || ours != warnings(&sent.output) {
                 let Sent { title, command, .. } = sent;
-                complaints.push(format!("{path:?}: {title}: {command}\n{text}\n{ours:#?}"));
+                complaints.push(format!("{name}: {title}: {command}\n{text}\n{ours:#?}"));
             }
         }
     }
@@ -150,10 +148,10 @@ fn check(scenarios: &[PathBuf], release: Release, at_least: usize) {
 
 #[test]
 fn recorded_jobs_get_their_recorded_answers() {
-    check(&folder("cli"), Release::V2_0, 200);
+    check(CLI, Release::V2_0, 200);
 }
 
 #[test]
 fn the_guide_is_admitted_untouched_in_its_own_release() {
-    check(&folder("guide"), Release::V0_7, 8);
+    check(GUIDE, Release::V0_7, 8);
 }

@@ -1,6 +1,10 @@
 //! Whatever the text: no panic, bounded time, ranges inside the text, and the same verdict as
 //! another HCL parser on files that differ from a good one by a few edits.
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use proptest::prelude::*;
 use yurt_jobspec::{ParseInput, Stage, parse};
 

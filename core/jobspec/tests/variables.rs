@@ -1,5 +1,9 @@
 //! Variables and locals: what is said about each mistake (spec: jobspec 5.5 and 9).
 
+#[cfg(target_arch = "wasm32")]
+#[macro_use]
+extern crate yurt_everywhere;
+
 use yurt_jobspec::{ParseInput, parse, render};
 
 const JOB: &str = "job \"a\" {}\n";
