@@ -29,3 +29,123 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
     // Nobody reads any more: nothing is left to say, and it is no failure of ours.
     done.unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn yurt(words: &[&str], input: &str) -> (i32, String) {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_string()).collect();
+        let mut output = Vec::new();
+        let status = run(&words, &mut input.as_bytes(), &mut output);
+        (status, String::from_utf8(output).expect("text"))
+    }
+
+    const JOB: &str = "job \"docs\" {\n  group \"api\" {\n    task \"t\" {\n      \
+                       driver = \"docker\"\n      config {\n        image = \"x:1\"\n      }\n    \
+                       }\n  }\n}\n";
+
+    /// A folder of this test's own, with the job file in it.
+    fn folder(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("yurt-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("docs.hcl"), JOB).expect("a file");
+        folder
+    }
+
+    #[test]
+    fn a_script_in_the_shell() {
+        let folder = folder("shell");
+        let path = folder.join("docs.hcl");
+        let path = path.display();
+        let script = format!(
+            "# a comment\nnomad job run {path}\nclock +30s\nfault node-9 down\nimages\n\
+             nomad job status docs\nexit\nnomad job status\n"
+        );
+        let (status, text) = yurt(&["shell"], &script);
+        assert_eq!(status, 0, "{text}");
+        assert!(text.contains("Monitoring deployment"), "{text}");
+        assert!(text.contains("fault: there is no node node-9"), "{text}");
+        assert!(text.contains("-crash"), "{text}");
+        assert!(
+            text.contains("Description = Deployment completed successfully"),
+            "{text}"
+        );
+        assert!(
+            !text.contains('\u{1b}'),
+            "no colours where there is no terminal"
+        );
+        let (status, _) = yurt(&[], "nomad job status nope\n");
+        assert_eq!(status, 1, "the status is the last command's");
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+
+    #[test]
+    fn transcripts_are_played_blessed_and_checked() {
+        let folder = folder("play");
+        let file = folder.join("a.transcript");
+        let name = file.display().to_string();
+        let scenario = format!(
+            "# A title\nfile docs.hcl\n{JOB}EOF\n$ nomad job run -detach docs.hcl\n| wrong\n= 0\n\
+             wait deployment docs successful\n$ nomad job status nope\n= 0\n"
+        );
+        std::fs::write(&file, &scenario).expect("a file");
+        let (status, text) = yurt(&["play", "--check", &name], "");
+        assert_eq!(
+            (status, text.as_str()),
+            (1, "a.transcript: 0/2\ntotal: 0/2 commands agree\n")
+        );
+        let (_, text) = yurt(&["play", "--check", "-v", &name], "");
+        assert!(text.contains("\n-wrong\n"), "{text}");
+        let (status, played) = yurt(&["play", &name], "");
+        assert_eq!(status, 0);
+        assert!(
+            played.contains("| Job registration successful\n"),
+            "{played}"
+        );
+        assert_eq!(
+            std::fs::read_to_string(&file).expect("there"),
+            scenario,
+            "it was only read"
+        );
+        assert_eq!(yurt(&["play", "--bless", &name], "").0, 0);
+        assert_eq!(std::fs::read_to_string(&file).expect("there"), played);
+        let (status, text) = yurt(&["play", "--check", &name], "");
+        assert_eq!(
+            (status, text.as_str()),
+            (0, "a.transcript: 2/2\ntotal: 2/2 commands agree\n")
+        );
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+
+    #[test]
+    fn a_job_file_as_json() {
+        let folder = folder("jobspec");
+        let path = folder.join("docs.hcl").display().to_string();
+        let (status, text) = yurt(&["jobspec", &path], "");
+        assert_eq!(status, 0);
+        assert!(
+            text.starts_with("{\n    \"Job\": {\n        \"Region\": null,\n"),
+            "{text}"
+        );
+        let (status, text) = yurt(&["jobspec", "missing.hcl"], "");
+        assert_eq!(status, 1);
+        assert!(
+            text.starts_with("Error getting job struct: Error getting jobfile"),
+            "{text}"
+        );
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+
+    #[test]
+    fn what_is_not_understood() {
+        assert_eq!(
+            yurt(&["dance"], ""),
+            (2, "yurt: no command \"dance\". Try: yurt help\n".into())
+        );
+        assert_eq!(yurt(&["help"], "").0, 0);
+        let (status, text) = yurt(&["play", "/nowhere/a.transcript"], "");
+        assert_eq!(status, 1);
+        assert!(text.starts_with("/nowhere/a.transcript: "), "{text}");
+    }
+}

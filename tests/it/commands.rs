@@ -1,7 +1,10 @@
 //! Command lines: what a person types is a value, and the value is a line that a person could type.
 
 use proptest::prelude::*;
+use yurt_model::{Duration, Release};
 use yurt_workbench::command;
+use yurt_workbench::session::Session;
+use yurt_workbench::workbench::{OPENING_FILE, OPENING_JOB};
 
 /// Lines with every flag that means something, and with arguments that need quotes.
 const LINES: &[&str] = &[
@@ -178,5 +181,98 @@ proptest! {
     #[test]
     fn any_text_can_be_read(line in "\\PC{0,60}") {
         goes_back(&line);
+    }
+}
+
+/// A session with the page's job, running in the release.
+fn running(release: Release) -> Session {
+    let mut session = Session::new(5, release);
+    session.files.write(OPENING_FILE, OPENING_JOB);
+    let next = OPENING_JOB.replace("api-server:1.3", "api-server:1.4-crash");
+    session.files.write("next.hcl", next);
+    session
+        .files
+        .write("bad.hcl", "job \"x\" {\n  group \"g\" {");
+    session.execute(&format!("nomad job run -detach {OPENING_FILE}"));
+    session.advance_to(session.now() + Duration::from_secs(40));
+    session
+}
+
+/// Words that lead somewhere: names, files, and the beginnings of identifiers that exist.
+fn words_of(session: &Session) -> Vec<String> {
+    let store = session.store();
+    let mut words: Vec<String> = [
+        "docs", "d", "", "api", "0", "3", "-1", "next.hcl", "bad.hcl",
+    ]
+    .map(String::from)
+    .into();
+    words.push(OPENING_FILE.into());
+    words.extend(store.allocs().map(|alloc| alloc.id.to_string()).take(3));
+    words.extend(store.deployments().map(|deployment| deployment.id.short()));
+    words.extend(store.evals().map(|eval| eval.id.short()).take(3));
+    words.extend(store.nodes().map(|node| node.id.short()).take(2));
+    words
+}
+
+const FLAGS: [&str; 16] = [
+    "-detach",
+    "-verbose",
+    "-short",
+    "-p",
+    "-full",
+    "-evals",
+    "-purge",
+    "-enable",
+    "-disable",
+    "-yes",
+    "-monitor",
+    "-latest",
+    "-all",
+    "-force-color",
+    "-check-index=1",
+    "-group=api",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: 48,
+        ..ProptestConfig::default()
+    })]
+
+    /// Whatever is typed, in whatever order, the session answers and goes on.
+    #[test]
+    fn a_session_survives_any_commands(
+        old in any::<bool>(),
+        steps in prop::collection::vec(
+            (
+                prop::sample::select(command::Command::NAMES.to_vec()),
+                prop::collection::vec(prop::sample::select(FLAGS.to_vec()), 0..3),
+                prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+                0u32..30,
+                any::<bool>(),
+            ),
+            1..12,
+        ),
+    ) {
+        let mut session = running(if old { Release::V0_7 } else { Release::V2_0 });
+        for (name, flags, picks, seconds, breaks) in steps {
+            let words = words_of(&session);
+            let picked: Vec<String> = picks
+                .iter()
+                .map(|pick| command::words::quote(pick.get::<String>(&words)))
+                .collect();
+            let line = format!("nomad {name} {} {}", flags.join(" "), picked.join(" "));
+            let printed = session.execute(&line);
+            let is_one_line = |line: &yurt_workbench::view::Line| !line.text().contains('\n');
+            prop_assert!(printed.document.iter().all(is_one_line), "{line}");
+            prop_assert!(printed.status.is_some() || session.is_following(), "{line}");
+            if breaks {
+                session.set_node_up("node-2", seconds % 2 == 0);
+            }
+            let until = session.now() + Duration::from_secs(seconds.into());
+            let followed = session.advance_to(until);
+            prop_assert!(followed.document.iter().all(is_one_line), "{line}");
+        }
     }
 }
