@@ -40,6 +40,12 @@ async function promoteTooEarly({ withScreen }) {
     await screen.button("Pause").click();
     await screen.replaceLast("api-server:1.3", "4");
     await screen.button("Run").click();
+    // While time stands still nobody looks at the evaluation: let it go on to that moment.
+    for (let step = 0; step < 20; step += 1) {
+      if (/0 of 5/.test(await screen.region("Deployment").innerText())) break;
+      await screen.button("Step").click();
+      await screen.page.waitForTimeout(100);
+    }
     await screen.says(screen.region("Deployment"), /0 of 5/);
     assert.ok(!(await screen.button("Promote").isEnabled()), "Promote waits for the canaries");
     const id = (await screen.region("Deployment").innerText()).match(/\b[0-9a-f]{8}\b/)?.[0];

@@ -62,10 +62,11 @@ export class Screen {
     return this.page.getByRole("region", { name, exact: true });
   }
 
-  /** Waits until the page can be used: the editor holds the guide's job. */
+  /** Waits until the page can be used: the editor holds the guide's job, and it runs. */
   async ready() {
     await this.jobFile.waitFor();
     await this.says(this.jobFile, 'job "docs"');
+    await this.says(this.region("Cluster"), "5 allocations running");
   }
 
   /** Waits until a part of the page says something: a text, or a pattern. */
