@@ -130,7 +130,12 @@ fn group_difference(
 }
 
 fn consul_differs(old: &Value, new: &Value) -> bool {
-    if !same(&old["Namespace"], &new["Namespace"]) {
+    // A group without the block is in the namespace `default`.
+    let namespace = |consul: &Value| match consul["Namespace"].as_str() {
+        None | Some("") => "default".to_owned(),
+        Some(name) => name.to_owned(),
+    };
+    if namespace(old) != namespace(new) {
         return true;
     }
     let both = !old.is_null() && !new.is_null();

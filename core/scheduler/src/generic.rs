@@ -183,35 +183,17 @@ impl<'a> Attempt<'a> {
                 alloc
             });
         self.plan.allocations.extend(marked);
-        let mut untouched: Vec<Name> = Vec::new();
         for mut alloc in result.in_place {
-            if alloc.modify_index == alloc.create_index {
-                untouched.push(alloc.group.clone());
-            }
             self.join_deployment(&mut alloc);
             self.plan.allocations.push(alloc);
         }
         self.plan
             .allocations
             .extend(result.attribute_updates.into_values());
-
-        let places = result.places.iter().map(|place| &place.group);
-        let replaced = result.destructive.iter().map(|alloc| &alloc.group);
-        for group in places.chain(replaced) {
-            *self.queued.entry(group.clone()).or_insert(0) += 1;
+        for alloc in &self.plan.allocations {
+            self.stack.ledger.place(alloc);
         }
-        if self.queued.is_empty() {
-            let job = self.job.filter(|job| !job.stop);
-            let groups = job.iter().flat_map(|job| &job.spec.groups);
-            self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
-        }
-        // An allocation that nobody has touched since it was placed counts as placed once more when it
-        // is updated where it is, even below zero: recorded so.
-        for group in untouched {
-            if let Some(queued) = self.queued.get_mut(&group) {
-                *queued -= 1;
-            }
-        }
+        self.fill_queue(&result.places, &result.destructive);
         for alloc in &result.destructive {
             let place = Place::destructive(alloc);
             self.place(&place, Some(alloc));
@@ -220,6 +202,7 @@ impl<'a> Attempt<'a> {
             self.place(place, None);
         }
         self.write_kept();
+        self.count_queued();
         self.count_preemptions(&mut desired);
         (result.follow_ups, desired)
     }
@@ -231,6 +214,30 @@ impl<'a> Attempt<'a> {
         if id.is_some() && alloc.deployment_id != id {
             alloc.deployment_id = id;
             alloc.deployment_status = None;
+        }
+    }
+
+    /// How many each group waits for: only groups that want something are listed, or else all, with 0.
+    fn fill_queue(&mut self, places: &[Place<'_>], destructive: &[&Rc<Allocation>]) {
+        let placed = places.iter().map(|place| &place.group);
+        for group in placed.chain(destructive.iter().map(|alloc| &alloc.group)) {
+            *self.queued.entry(group.clone()).or_insert(0) += 1;
+        }
+        if self.queued.is_empty() {
+            let groups = self.job.iter().flat_map(|job| &job.spec.groups);
+            self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
+        }
+    }
+
+    /// Takes what is written off the queue. Whatever was not changed since it was made counts as new, so
+    /// updates of such allocations can bring a count below zero, as recorded.
+    fn count_queued(&mut self) {
+        for alloc in &self.plan.allocations {
+            if alloc.create_index == alloc.modify_index
+                && let Some(queued) = self.queued.get_mut(&alloc.group)
+            {
+                *queued -= 1;
+            }
         }
     }
 

@@ -186,9 +186,6 @@ impl<'a> Attempt<'a> {
             modify_time: self.now,
         };
         self.stack.ledger.place(&alloc);
-        if let Some(queued) = self.queued.get_mut(&place.group) {
-            *queued -= 1;
-        }
         self.plan.allocations.push(alloc);
     }
 

@@ -45,15 +45,76 @@ fn condition_holds(device: &NodeDevice, constraint: &Constraint) -> bool {
     )
 }
 
-/// Whether a condition on a device holds.
+/// Whether a condition on a device holds. Numbers with units are compared as quantities, when both sides
+/// are; units of different kinds never compare.
 pub(crate) fn holds_on_device(device: &NodeDevice, left: &str, operand: &str, right: &str) -> bool {
     let operand = Operand::parse(operand);
-    let left = resolve(device, left);
-    let right = resolve(device, right);
+    let (left, right) = (resolve(device, left), resolve(device, right));
+    if let (Some(left), Some(right)) = (&left, &right)
+        && let Some(order) = operand.as_order()
+        && let (Some(left), Some(right)) = (quantity(left), quantity(right))
+    {
+        let same_kind = left.1 == right.1;
+        return same_kind && left.0.partial_cmp(&right.0).is_some_and(order);
+    }
     let prepared = right
         .as_deref()
         .map_or(Prepared::Plain, |right| Prepared::new(operand, right));
     holds(operand, left.as_deref(), right.as_deref(), &prepared)
+}
+
+/// What a unit measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Number,
+    Bytes,
+    BytesPerSecond,
+    Hertz,
+    Watts,
+}
+
+/// `12 GiB` as a number of the base unit and what it measures.
+fn quantity(text: &str) -> Option<(f64, Measure)> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let number: f64 = number.parse().ok()?;
+    let (scale, measure) = scale(unit.trim())?;
+    Some((number * scale, measure))
+}
+
+fn scale(unit: &str) -> Option<(f64, Measure)> {
+    let (unit, per_second) = match unit.strip_suffix("/s") {
+        Some(unit) => (unit, true),
+        None => (unit, false),
+    };
+    let bytes = if per_second {
+        Measure::BytesPerSecond
+    } else {
+        Measure::Bytes
+    };
+    let binary = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let decimal = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    let unit = if unit == "KB" { "kB" } else { unit };
+    for (names, base) in [(binary, 1024.0), (decimal, 1000.0)] {
+        if let Some(i) = names.iter().position(|name| *name == unit) {
+            return Some(((0..=i).fold(1.0, |scale, _| scale * base), bytes));
+        }
+    }
+    Some(match unit {
+        _ if per_second => return None,
+        "" => (1.0, Measure::Number),
+        "MHz" => (1e6, Measure::Hertz),
+        "GHz" => (1e9, Measure::Hertz),
+        "mW" => (1e-3, Measure::Watts),
+        "W" => (1.0, Measure::Watts),
+        "kW" => (1e3, Measure::Watts),
+        "MW" => (1e6, Measure::Watts),
+        "GW" => (1e9, Measure::Watts),
+        _ => return None,
+    })
 }
 
 fn resolve<'d>(device: &'d NodeDevice, text: &'d str) -> Option<Cow<'d, str>> {
@@ -73,23 +134,30 @@ fn resolve<'d>(device: &'d NodeDevice, text: &'d str) -> Option<Cow<'d, str>> {
         }
         _ => {
             let key = inner.strip_prefix("device.attr.")?;
-            let (_, value) = device.attributes.iter().find(|(name, _)| &***name == key)?;
-            attribute_text(value).map(Cow::Owned)
+            device
+                .attributes
+                .get(key)
+                .and_then(attribute_text)
+                .map(Cow::Owned)
         }
     }
 }
 
-/// A typed attribute as text, without its unit.
+/// A typed attribute as text, with its unit.
 fn attribute_text(value: &Value) -> Option<String> {
     let inner = ["String", "Int", "Float", "Bool"]
         .iter()
         .find_map(|kind| value.get(kind).filter(|inner| !inner.is_null()))
         .unwrap_or(value);
-    match inner {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        _ => None,
+    let text = match inner {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => return None,
+    };
+    match value.get("Unit").and_then(Value::as_str) {
+        Some(unit) if !unit.is_empty() => Some(format!("{text} {unit}")),
+        _ => Some(text),
     }
 }
 

@@ -28,6 +28,19 @@ pub(crate) enum Operand {
 }
 
 impl Operand {
+    /// What the order of the sides must be, for operands that are about it.
+    pub(crate) fn as_order(self) -> Option<fn(Ordering) -> bool> {
+        Some(match self {
+            Self::Equal => |order| order == Ordering::Equal,
+            Self::NotEqual => |order| order != Ordering::Equal,
+            Self::Less => |order| order == Ordering::Less,
+            Self::LessOrEqual => |order| order != Ordering::Greater,
+            Self::Greater => |order| order == Ordering::Greater,
+            Self::GreaterOrEqual => |order| order != Ordering::Less,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn parse(text: &str) -> Self {
         match text {
             "=" | "==" | "is" => Self::Equal,

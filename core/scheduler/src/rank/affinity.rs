@@ -38,8 +38,8 @@ impl Affinities {
             .list
             .iter()
             .filter(|(condition, _)| condition.holds_on(node))
-            .map(|(_, weight)| weight)
-            .sum();
+            // `sum` of nothing is minus zero, which would show.
+            .fold(0.0, |sum, (_, weight)| sum + weight);
         Some(matching / self.weight_sum)
     }
 }

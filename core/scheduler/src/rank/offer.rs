@@ -178,8 +178,7 @@ fn best_device(
                 let (left, right) = (&affinity.left, &affinity.right);
                 device::holds_on_device(device, left, &affinity.operand, right)
             })
-            .map(|affinity| affinity.weight as f64)
-            .sum();
+            .fold(0.0, |sum, affinity| sum + affinity.weight as f64);
         if best.as_ref().is_none_or(|(_, _, best)| score > *best) {
             best = Some((name, free, score));
         }

@@ -36,7 +36,7 @@ pub(crate) mod reason {
     pub(crate) const UPDATING: &str = "alloc is being updated due to job update";
     pub(crate) const MIGRATING: &str = "alloc is being migrated";
     pub(crate) const LOST: &str = "alloc is lost since its node is down";
-    /// A failed allocation that was replaced: every recording shows it without a text.
+    /// For failed ones that are replaced: recordings have no text here, though the spec names one.
     pub(crate) const RESCHEDULED: &str = "";
     pub(crate) const RECONNECTED: &str = "alloc not needed due to disconnected client reconnect";
     /// The client description of allocations whose node is silent.

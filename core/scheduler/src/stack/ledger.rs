@@ -141,8 +141,12 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// The plan adds a new allocation.
+    /// The plan adds an allocation, or writes an existing one anew. The latter counts twice for
+    /// properties, as in the reference (seen in recordings of even spreads after updates in place).
     pub(crate) fn place(&mut self, alloc: &Allocation) {
+        if alloc.is_terminal() {
+            return;
+        }
         self.proposed.place(alloc);
         let entry = Self::entry(alloc);
         self.change(&entry, 1, |property| &mut property.planned);
