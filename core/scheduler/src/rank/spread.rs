@@ -1,6 +1,6 @@
 //! Wishes about how to spread (spec: scheduling 9.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yurt_model::job::Spread;
 use yurt_model::{JobSpec, Name, Node, TaskGroup};
@@ -37,6 +37,8 @@ struct Block {
     /// The wanted number for each value; none means evenly.
     desired: BTreeMap<Name, f64>,
     is_even: bool,
+    /// The values that the block itself names; all others are counted together, unless it names none.
+    named: BTreeSet<Name>,
 }
 
 /// The blocks of one group: the job's first.
@@ -58,10 +60,8 @@ impl Spreads {
         let mut blocks: Vec<Block> = Vec::new();
         for spread in spec.spreads.iter().chain(&group.spreads) {
             state.weight_sum += spread.weight;
-            blocks.push(block(
-                wish(&spread.attribute).unwrap_or(spread),
-                group.count,
-            ));
+            let wish = wish(&spread.attribute).unwrap_or(spread);
+            blocks.push(Block::new(spread, wish, group.count));
         }
         Self {
             group: group.name.clone(),
@@ -86,7 +86,7 @@ impl Spreads {
             let counts = ledger.counts(counts);
             let value = block.target.resolve(node);
             total += match value {
-                None if block.is_even && counts.all().next().is_none() => 0.0,
+                None if block.is_even && counts.range().is_none() => 0.0,
                 None => -1.0,
                 Some(value) if block.is_even => even_boost(&value, counts),
                 Some(value) => block.boost(&value, counts, state),
@@ -96,33 +96,42 @@ impl Spreads {
     }
 }
 
-fn block(spread: &Spread, count: i64) -> Block {
-    let mut desired: BTreeMap<Name, f64> = BTreeMap::new();
-    let mut sum = 0.0;
-    for target in &spread.targets {
-        let wanted = target.percent as f64 / 100.0 * count as f64;
-        desired.insert(target.value.clone(), wanted);
-        sum += wanted;
-    }
-    if 0.0 < sum && sum < count as f64 {
-        desired.insert(OTHERS.into(), count as f64 - sum);
-    }
-    Block {
-        target: Target::parse(&spread.attribute),
-        weight: spread.weight,
-        is_even: spread.targets.is_empty(),
-        desired,
-    }
-}
-
 impl Block {
+    /// A block, and the wish that holds for its attribute.
+    fn new(own: &Spread, wish: &Spread, count: i64) -> Self {
+        let mut desired: BTreeMap<Name, f64> = BTreeMap::new();
+        let mut sum = 0.0;
+        for target in &wish.targets {
+            let wanted = target.percent as f64 / 100.0 * count as f64;
+            desired.insert(target.value.clone(), wanted);
+            sum += wanted;
+        }
+        if 0.0 < sum && sum < count as f64 {
+            desired.insert(OTHERS.into(), count as f64 - sum);
+        }
+        Self {
+            target: Target::parse(&wish.attribute),
+            weight: wish.weight,
+            is_even: wish.targets.is_empty(),
+            desired,
+            named: own
+                .targets
+                .iter()
+                .map(|target| target.value.clone())
+                .collect(),
+        }
+    }
+
     fn boost(&self, value: &str, counts: &PropertyCounts, state: &mut SpreadState) -> f64 {
-        let (desired, used) = match self.desired.get(value) {
-            Some(desired) => (*desired, counts.used(value)),
-            None => match self.desired.get(OTHERS) {
-                None => return -1.0,
-                Some(desired) => (*desired, self.used_by_others(counts)),
-            },
+        let desired = self.desired.get(value).or_else(|| self.desired.get(OTHERS));
+        let Some(desired) = desired.copied() else {
+            return -1.0;
+        };
+        let used = if self.named.is_empty() || self.named.contains(value) {
+            counts.used(value)
+        } else {
+            let of_named: i64 = self.named.iter().map(|value| counts.used(value)).sum();
+            counts.total() - of_named
         };
         if desired == 0.0 {
             return state.lowest;
@@ -132,23 +141,10 @@ impl Block {
         state.lowest = state.lowest.min(boost);
         boost
     }
-
-    fn used_by_others(&self, counts: &PropertyCounts) -> i64 {
-        counts
-            .all()
-            .filter(|(value, _)| !self.desired.contains_key(*value))
-            .map(|(_, used)| used)
-            .sum()
-    }
 }
 
 fn even_boost(value: &str, counts: &PropertyCounts) -> f64 {
-    let mut range: Option<(i64, i64)> = None;
-    for (_, used) in counts.all() {
-        let (min, max) = range.unwrap_or((used, used));
-        range = Some((min.min(used), max.max(used)));
-    }
-    let Some((min, max)) = range else {
+    let Some((min, max)) = counts.range() else {
         return 0.0;
     };
     let current = counts.used(value);

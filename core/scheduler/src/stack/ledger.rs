@@ -18,9 +18,32 @@ pub(crate) struct PropertyCounts {
     existing: BTreeMap<Rc<str>, i64>,
     planned: BTreeMap<Rc<str>, i64>,
     cleared: BTreeMap<Rc<str>, i64>,
+    /// How many of the values that are or were in use are used so often.
+    levels: BTreeMap<i64, usize>,
+    total: i64,
+}
+
+/// What an allocation does to the counts of a property.
+#[derive(Clone, Copy)]
+enum Kind {
+    Existing,
+    Planned,
+    Cleared,
 }
 
 impl PropertyCounts {
+    fn new(target: Target, group: Option<Name>) -> Self {
+        Self {
+            target,
+            group,
+            existing: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            cleared: BTreeMap::new(),
+            levels: BTreeMap::new(),
+            total: 0,
+        }
+    }
+
     fn counts(&self, group: &str) -> bool {
         self.group.as_ref().is_none_or(|own| &**own == group)
     }
@@ -36,29 +59,49 @@ impl PropertyCounts {
         (of(&self.existing) + planned - cleared).max(0)
     }
 
-    /// The values that are or were in use, in order, with how often each is used.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&Rc<str>, i64)> {
-        let only_planned = self
-            .planned
-            .keys()
-            .filter(|value| !self.existing.contains_key(*value));
-        self.existing
-            .keys()
-            .chain(only_planned)
-            .map(|value| (value, self.used(value)))
+    /// The lowest and the highest use among the values that are or were in use, if there are any.
+    pub(crate) fn range(&self) -> Option<(i64, i64)> {
+        let (min, _) = self.levels.first_key_value()?;
+        let (max, _) = self.levels.last_key_value()?;
+        Some((*min, *max))
     }
-}
 
-fn add(map: &mut BTreeMap<Rc<str>, i64>, value: &str, n: i64) {
-    match map.get_mut(value) {
-        Some(count) => {
-            *count += n;
-            if *count == 0 {
-                map.remove(value);
+    /// The uses of all values together.
+    pub(crate) fn total(&self) -> i64 {
+        self.total
+    }
+
+    fn is_known(&self, value: &str) -> bool {
+        self.existing.contains_key(value) || self.planned.contains_key(value)
+    }
+
+    /// Counts one allocation more (or less) with this value.
+    fn count(&mut self, kind: Kind, value: &str, n: i64) {
+        let before = self.is_known(value).then(|| self.used(value));
+        let map = match kind {
+            Kind::Existing => &mut self.existing,
+            Kind::Planned => &mut self.planned,
+            Kind::Cleared => &mut self.cleared,
+        };
+        match map.get_mut(value) {
+            Some(count) => *count += n,
+            None => {
+                map.insert(value.into(), n);
             }
         }
-        None => {
-            map.insert(value.into(), n);
+        let after = self.is_known(value).then(|| self.used(value));
+        if let Some(level) = before {
+            self.total -= level;
+            match self.levels.get_mut(&level) {
+                Some(values) if *values > 1 => *values -= 1,
+                _ => {
+                    self.levels.remove(&level);
+                }
+            }
+        }
+        if let Some(level) = after {
+            self.total += level;
+            *self.levels.entry(level).or_insert(0) += 1;
         }
     }
 }
@@ -101,7 +144,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn change(&mut self, entry: &Entry, n: i64, map: fn(&mut PropertyCounts) -> &mut Map) {
+    fn change(&mut self, entry: &Entry, kind: Kind, n: i64) {
         let Some(node) = self.store.node(entry.node) else {
             return;
         };
@@ -112,7 +155,7 @@ impl<'a> Ledger<'a> {
                     .resolve(node)
                     .map(|value| value.into_owned());
                 if let Some(value) = value {
-                    add(map(property), &value, n);
+                    property.count(kind, &value, n);
                 }
             }
         }
@@ -123,7 +166,7 @@ impl<'a> Ledger<'a> {
         self.proposed.stop(alloc);
         if !alloc.is_terminal() {
             let entry = Self::entry(alloc);
-            self.change(&entry, 1, |property| &mut property.cleared);
+            self.change(&entry, Kind::Cleared, 1);
             self.cleared.push(entry);
         }
     }
@@ -137,7 +180,7 @@ impl<'a> Ledger<'a> {
             .rposition(|entry| entry.alloc == alloc.id)
         {
             let entry = self.cleared.remove(position);
-            self.change(&entry, -1, |property| &mut property.cleared);
+            self.change(&entry, Kind::Cleared, -1);
         }
     }
 
@@ -149,7 +192,7 @@ impl<'a> Ledger<'a> {
         }
         self.proposed.place(alloc);
         let entry = Self::entry(alloc);
-        self.change(&entry, 1, |property| &mut property.planned);
+        self.change(&entry, Kind::Planned, 1);
         self.planned.push(entry);
     }
 
@@ -162,13 +205,7 @@ impl<'a> Ledger<'a> {
         if let Some(known) = known {
             return known;
         }
-        let mut property = PropertyCounts {
-            target: target.clone(),
-            group: group.cloned(),
-            existing: BTreeMap::new(),
-            planned: BTreeMap::new(),
-            cleared: BTreeMap::new(),
-        };
+        let mut property = PropertyCounts::new(target.clone(), group.cloned());
         let store = self.store;
         let value = |node: NodeId| {
             let node: &Node = store.node(node)?;
@@ -179,19 +216,18 @@ impl<'a> Ledger<'a> {
                 && property.counts(&alloc.group)
                 && let Some(value) = value(alloc.node_id)
             {
-                add(&mut property.existing, &value, 1);
+                property.count(Kind::Existing, &value, 1);
             }
         }
-        for (entries, is_planned) in [(&self.planned, true), (&self.cleared, false)] {
+        for (entries, kind) in [
+            (&self.planned, Kind::Planned),
+            (&self.cleared, Kind::Cleared),
+        ] {
             for entry in entries {
                 let value = value(entry.node).filter(|_| property.counts(&entry.group));
-                let Some(value) = value else { continue };
-                let map = if is_planned {
-                    &mut property.planned
-                } else {
-                    &mut property.cleared
-                };
-                add(map, &value, 1);
+                if let Some(value) = value {
+                    property.count(kind, &value, 1);
+                }
             }
         }
         self.properties.push(property);
@@ -203,5 +239,3 @@ impl<'a> Ledger<'a> {
         &self.properties[property]
     }
 }
-
-type Map = BTreeMap<Rc<str>, i64>;
