@@ -2,7 +2,7 @@
 //!
 //! Belongs here: ids, time, chance, exact mathematics (`base`), and one module for each noun of
 //! Nomad with small total functions on it. Not here: any rule that needs more than the value itself
-//! (those are in `admission`, `scheduler`, `server`, `client`). May import: std, libm, serde_json.
+//! (those are in `admission`, `scheduler`, `server`, `client`). May import: std, libm, regex-lite, serde_json.
 //! `base` imports nothing of ours; the nouns import `base`.
 
 pub mod base;
@@ -25,8 +25,8 @@ pub use alloc::{
     RescheduleEvent, RescheduleOutcome, RescheduleTracker, TaskEvent, TaskPhase, TaskState,
 };
 pub use base::{
-    AllocId, DeploymentId, Duration, EvalId, Index, JobId, Name, Namespace, NodeId, Rng, Time,
-    Uuid, UuidMaker, math,
+    AllocId, DeploymentId, Duration, EvalId, Index, JobId, Name, Namespace, NodeId, Pattern, Rng,
+    Time, Uuid, UuidMaker, math,
 };
 pub use cluster::{PreemptionConfig, SchedulerAlgorithm, SchedulerConfiguration};
 pub use deployment::{

@@ -2,11 +2,13 @@
 
 mod ids;
 pub mod math;
+mod pattern;
 mod rng;
 mod time;
 
 pub use ids::{
     AllocId, DeploymentId, EvalId, Index, JobId, Name, Namespace, NodeId, Uuid, UuidMaker,
 };
+pub use pattern::Pattern;
 pub use rng::Rng;
 pub use time::{Duration, DurationError, Time};

@@ -9,7 +9,6 @@ pub(crate) mod distinct;
 mod driver;
 mod network;
 mod operand;
-mod regexp;
 pub(crate) mod target;
 mod version;
 mod volume;

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use super::regexp::Regexp;
 use super::version::{Form, Requirement};
 
 /// How the two sides are compared.
@@ -70,7 +69,7 @@ pub(crate) enum Prepared {
     /// A list of version requirements; `None` when it cannot be read.
     Requirement(Option<Requirement>),
     /// A pattern; `None` when it cannot be read.
-    Pattern(Option<Regexp>),
+    Pattern(Option<yurt_model::Pattern>),
 }
 
 impl Prepared {
@@ -78,7 +77,7 @@ impl Prepared {
         match operand {
             Operand::Version => Self::Requirement(Requirement::parse(right, Form::Loose)),
             Operand::Semver => Self::Requirement(Requirement::parse(right, Form::Semver)),
-            Operand::Regexp => Self::Pattern(Regexp::new(right)),
+            Operand::Regexp => Self::Pattern(yurt_model::Pattern::new(right)),
             _ => Self::Plain,
         }
     }
