@@ -20,6 +20,7 @@ pub mod diagnostics;
 pub mod document;
 pub mod duration;
 pub mod expression;
+pub mod format;
 pub mod functions;
 pub mod json_output;
 mod read;
