@@ -14,6 +14,8 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
        --bless                            writes our own output into the files
   yurt jobspec [-var k=v] [-var-file F] FILE
                                           prints what `nomad job run -output FILE` prints
+  yurt fmt [-check] [-list=false] [-write=false] [-recursive] [FILE...|-]
+                                          lays job files out as `nomad fmt` does
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
   yurt help                               prints this
@@ -34,6 +36,8 @@ pub enum Request {
     Jobspec(Jobspec),
     /// `yurt schedule`.
     Schedule(Schedule),
+    /// `yurt fmt`, with the words after it.
+    Fmt(Vec<String>),
     /// `yurt plans`, with its file.
     Plans(String),
 }
@@ -93,6 +97,7 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
             files: rest.to_vec(),
         })),
         "schedule" => Err("yurt schedule: say which recordings. Try: yurt help".into()),
+        "fmt" => Ok(Request::Fmt(rest.to_vec())),
         "plans" => match rest {
             [file] => Ok(Request::Plans(file.clone())),
             _ => Err("yurt plans: say which file. Try: yurt help".into()),

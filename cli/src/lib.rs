@@ -4,6 +4,7 @@
 //! crates of `core`).
 
 pub mod args;
+mod fmt;
 mod jobspec;
 mod paint;
 mod plans;
@@ -23,6 +24,7 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
         Ok(Request::Shell(options)) => shell::run(&options, input, output),
         Ok(Request::Jobspec(options)) => jobspec::run(&options, output),
         Ok(Request::Schedule(options)) => schedule::run(&options, output),
+        Ok(Request::Fmt(words)) => fmt::run(&words, input, output),
         Ok(Request::Plans(file)) => plans::run(&file, output),
         Err(text) => writeln!(output, "{text}").map(|()| args::USAGE_STATUS),
     };
