@@ -24,6 +24,7 @@ use std::fmt;
 use flags::{Arguments, COMMON, Flag, UsageError};
 
 pub use monitor::{Monitor, Polled};
+pub(crate) use part::failure::reasons as placement_reasons;
 pub(crate) use part::job_file::ReadJob;
 pub(crate) use part::{Scene, labelled};
 

@@ -97,7 +97,7 @@ impl Emulated for NodeDrain {
                 CommandError::new(format!("Failed to parse deadline \"{text}\""))
             })?),
         };
-        let drain = self.enable.then(|| DrainRequest {
+        let drain = self.enable.then_some(DrainRequest {
             deadline: match deadline {
                 _ if self.force => FORCED,
                 None => Duration::ZERO,

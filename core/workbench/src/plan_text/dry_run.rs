@@ -7,6 +7,7 @@ use yurt_model::{AllocMetric, JobType};
 
 use super::{PlanTextInput, PreemptedAlloc};
 use crate::command::columns::{list, row};
+use crate::command::placement_reasons;
 use crate::document::Document;
 use crate::view::Label;
 
@@ -51,44 +52,7 @@ fn failures(input: &PlanTextInput<'_>) -> String {
 }
 
 fn metric_lines(metric: &AllocMetric) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut push = |text: String| lines.push(format!("    * {text}"));
-    if metric.nodes_evaluated == 0 {
-        push("No nodes were eligible for evaluation".into());
-    }
-    for (datacenter, _) in metric
-        .nodes_available
-        .iter()
-        .filter(|(_, count)| **count == 0)
-    {
-        push(format!(
-            "No nodes are available in datacenter \"{datacenter}\""
-        ));
-    }
-    for (class, count) in &metric.class_filtered {
-        push(format!(
-            "Class \"{class}\": {count} nodes excluded by filter"
-        ));
-    }
-    for (constraint, count) in &metric.constraint_filtered {
-        push(format!(
-            "Constraint \"{constraint}\": {count} nodes excluded by filter"
-        ));
-    }
-    if metric.nodes_exhausted > 0 {
-        push(format!(
-            "Resources exhausted on {} nodes",
-            metric.nodes_exhausted
-        ));
-    }
-    for (class, count) in &metric.class_exhausted {
-        push(format!("Class \"{class}\" exhausted on {count} nodes"));
-    }
-    for (dimension, count) in &metric.dimension_exhausted {
-        push(format!(
-            "Dimension \"{dimension}\" exhausted on {count} nodes"
-        ));
-    }
+    let mut lines = placement_reasons(metric, "    ");
     let is_red = |line: &String| line.starts_with("    * Constraint \"missing drivers\"");
     for line in lines.iter_mut().filter(|line| is_red(line)) {
         *line = format!("[red]{line}[reset]");

@@ -2,7 +2,8 @@
 //!
 //! Belongs here: the layout of a difference (`layout`), and what follows it (`dry_run`). Not here:
 //! what differs (`yurt-diff`), who asks for a plan (`command`).
-//! May import: model, diff, document, view (its labels), and `command::columns`.
+//! May import: model, diff, document, view (its labels), and of command its columns
+//! and its reasons for what could not be placed.
 
 mod dry_run;
 mod layout;

@@ -1,4 +1,4 @@
-//! Why a group could not be placed.
+//! Why a group could not be placed (spec: plan-diff 11).
 
 use yurt_model::AllocMetric;
 
@@ -11,12 +11,14 @@ pub(crate) fn reasons(metric: &AllocMetric, indent: &str) -> Vec<String> {
     for (datacenter, count) in &metric.nodes_available {
         if *count == 0 {
             lines.push(format!(
-                "No nodes are available in datacenter {datacenter:?}"
+                "No nodes are available in datacenter \"{datacenter}\""
             ));
         }
     }
     for (class, count) in &metric.class_filtered {
-        lines.push(format!("Class {class:?}: {count} nodes excluded by filter"));
+        lines.push(format!(
+            "Class \"{class}\": {count} nodes excluded by filter"
+        ));
     }
     for (constraint, count) in &metric.constraint_filtered {
         lines.push(format!(
@@ -28,7 +30,7 @@ pub(crate) fn reasons(metric: &AllocMetric, indent: &str) -> Vec<String> {
         lines.push(format!("Resources exhausted on {count} nodes"));
     }
     for (class, count) in &metric.class_exhausted {
-        lines.push(format!("Class {class:?} exhausted on {count} nodes"));
+        lines.push(format!("Class \"{class}\" exhausted on {count} nodes"));
     }
     for (dimension, count) in &metric.dimension_exhausted {
         lines.push(format!(
