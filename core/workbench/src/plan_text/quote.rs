@@ -43,10 +43,20 @@ fn is_printable(character: char) -> bool {
         return false;
     }
     // What is left are marks, punctuation and symbols, which print, and formats, private and
-    // unassigned characters, which do not: `Debug` escapes the latter and, in a text, not marks.
-    let after_letter = format!("{:?}", format!("a{character}"));
-    !after_letter.contains("\\u{")
+    // unassigned characters, which do not: `Debug` escapes the latter, but marks too.
+    MARKS.iter().any(|block| block.contains(&character))
+        || !character.escape_debug().to_string().starts_with("\\u{")
 }
+
+/// The blocks of marks that combine with the letter before them and are no letters themselves.
+const MARKS: [std::ops::RangeInclusive<char>; 6] = [
+    '\u{300}'..='\u{36f}',
+    '\u{1ab0}'..='\u{1ace}',
+    '\u{1dc0}'..='\u{1dff}',
+    '\u{20d0}'..='\u{20f0}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{fe20}'..='\u{fe2f}',
+];
 
 #[cfg(test)]
 mod tests {
