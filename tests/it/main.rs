@@ -9,8 +9,12 @@ extern crate yurt_everywhere;
 
 mod commands;
 mod plans;
+mod properties;
+mod recordings;
+mod replay;
 mod same_bits;
 mod transcripts;
+mod walks;
 // Reads the sources.
 #[cfg(not(target_arch = "wasm32"))]
 mod tidy;

@@ -413,17 +413,17 @@ impl Scene<'_> {
             "prio": after.priority,
             "t": seconds(one.at),
             "was_blocked": before.status == yurt_model::EvalStatus::Blocked,
-            "DesiredTGUpdates": after.annotations.as_deref().map(desired_updates),
-            "queued": after.queued.iter()
-                .map(|(group, count)| (group.to_string(), json!(count)))
-                .collect::<Map<_, _>>(),
-            "FailedTGAllocs": failures(&after.failed_groups),
-            "created": one.created.iter().map(waiting).collect::<Vec<_>>(),
             "plans": one.submitted.len(),
         });
         if one.was_blocked_again {
             row["reblocked"] = true.into();
         } else {
+            let queued = after.queued.iter();
+            let queued = queued.map(|(group, count)| (group.to_string(), json!(count)));
+            row["queued"] = Value::Object(queued.collect());
+            row["DesiredTGUpdates"] = json!(after.annotations.as_deref().map(desired_updates));
+            row["FailedTGAllocs"] = failures(&after.failed_groups);
+            row["created"] = one.created.iter().map(waiting).collect();
             row["status"] = after.status.as_str().into();
             row["desc"] = Value::from(&*after.status_description);
         }

@@ -1,9 +1,9 @@
 //! What must hold after every drain. A violation is a bug of ours, never of the person who plays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use yurt_model::{Allocation, Deployment, JobKey, Name, Node};
+use yurt_model::{AllocId, Allocation, Deployment, JobKey, Name, Node};
 use yurt_scheduler::node_fit;
 use yurt_state::Store;
 
@@ -108,17 +108,40 @@ fn counters_are_possible(store: &Store, deployment: &Deployment, found: &mut Vec
                 seen,
             );
         }
-        let live = group
+        let live: BTreeSet<AllocId> = group
             .placed_canaries
             .iter()
             .filter_map(|id| store.alloc(*id))
             .filter(|alloc| !alloc.is_terminal() && alloc.is_canary())
-            .count();
+            .map(|alloc| first_of_line(store, alloc))
+            .collect();
+        let live = live.len();
         if i64::try_from(live).unwrap_or(i64::MAX) > group.desired_canaries {
             let seen = format!("{name}: {live} of {}", group.desired_canaries);
             violated(found, "no more canaries live than were asked for", seen);
         }
     }
+}
+
+/// The allocation at the head of a line of replacements. A failed canary may be replaced twice at once
+/// when another allocation is lost in the same moment (spec: deployments 33.36), and an unknown one lives
+/// beside its replacement: each line counts once.
+fn first_of_line(store: &Store, alloc: &Allocation) -> AllocId {
+    let mut first = alloc.id;
+    let mut before = alloc.previous_allocation;
+    for _ in 0..store.alloc_count() {
+        match before
+            .and_then(|id| store.alloc(id))
+            .filter(|old| old.is_canary())
+        {
+            Some(old) => {
+                first = old.id;
+                before = old.previous_allocation;
+            }
+            None => break,
+        }
+    }
+    first
 }
 
 /// An allocation that replaced another is the one that the other names, unless that was collected or has

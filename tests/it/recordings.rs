@@ -1,0 +1,198 @@
+//! Recordings of the reference's scheduling machinery, played from their inputs alone and compared row
+//! by row: what was refused, every evaluation and what it did, and the state after every step.
+//!
+//! One scenario of each kind is kept here. What is free is free: small differences in time, the order
+//! of lists, how many plans were submitted, watchers' evaluations that change nothing, and the choice
+//! of nodes.
+
+use serde_json::Value;
+use yurt_cli::schedule::scenario;
+
+/// Members whose value is a time in seconds, and how far it may be off: the batching windows.
+const TIMES: [&str; 4] = ["t", "wait", "follow", "RequireProgressBy"];
+const TOLERANCE_SECONDS: f64 = 2.0001;
+
+/// Members that are internals, or the choice of a node.
+const FREE: [&str; 6] = [
+    "plans",
+    "partial",
+    "classes_eligible",
+    "classes_ineligible",
+    "escaped",
+    "node",
+];
+
+/// What makes an evaluation more than a look.
+const WORK: [&str; 7] = [
+    "place",
+    "stop",
+    "update",
+    "preempt",
+    "created",
+    "new_deployment",
+    "deployment_updates",
+];
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    }
+}
+
+/// Without what is free or empty, and with lists in one order.
+fn cleaned(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(key, _)| !FREE.contains(&key.as_str()))
+            .map(|(key, member)| (key.clone(), cleaned(member)))
+            .filter(|(_, member)| !is_empty(member))
+            .collect(),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(cleaned).collect();
+            items.sort_by_cached_key(|item| (untimed(item).to_string(), item.to_string()));
+            Value::Array(items)
+        }
+        Value::Number(number) => number.as_f64().map_or(Value::Null, Value::from),
+        other => other.clone(),
+    }
+}
+
+/// Times may differ, so they do not decide about the order of a list.
+fn untimed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut kept: Vec<(String, Value)> = members
+                .iter()
+                .filter(|(key, _)| !TIMES.contains(&key.as_str()))
+                .map(|(key, member)| (key.clone(), untimed(member)))
+                .collect();
+            kept.sort_by(|a, b| a.0.cmp(&b.0));
+            kept.into_iter().collect()
+        }
+        Value::Array(items) => items.iter().map(untimed).collect(),
+        other => other.clone(),
+    }
+}
+
+fn is_idle_look(eval: &Value) -> bool {
+    let works = WORK.iter().any(|key| !is_empty(&eval[*key]));
+    let groups = eval["DesiredTGUpdates"].as_object();
+    let only_ignores = groups.is_none_or(|groups| {
+        groups.values().all(|counters| {
+            let counters = counters.as_object();
+            counters.is_none_or(|counters| counters.keys().all(|key| key == "Ignore"))
+        })
+    });
+    eval["by"] == "deployment-watcher" && !works && only_ignores
+}
+
+fn prepared(out: &Value) -> Value {
+    let mut out = cleaned(out);
+    let Some(members) = out.as_object_mut() else {
+        return out;
+    };
+    members.remove("t");
+    if let Some(evals) = members.get_mut("evals").and_then(Value::as_array_mut) {
+        evals.retain(|eval| !is_idle_look(eval));
+        for eval in evals.iter_mut().filter_map(Value::as_object_mut) {
+            eval.remove("t");
+        }
+    }
+    if members.get("evals").is_some_and(is_empty) {
+        members.remove("evals");
+    }
+    out
+}
+
+/// Where and how two values first differ.
+fn difference(recorded: &Value, ours: &Value, path: &str, is_time: bool) -> Option<String> {
+    match (recorded, ours) {
+        (Value::Number(a), Value::Number(b)) if is_time => {
+            let (a, b) = (a.as_f64()?, b.as_f64()?);
+            let is_near = (a - b).abs() <= TOLERANCE_SECONDS;
+            (!is_near).then(|| format!("{path}: {a} s, ours {b} s"))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let missing = a.keys().find(|key| !b.contains_key(*key));
+            if let Some(key) = missing {
+                return Some(format!("{path}.{key}: {}, ours has none", a[key]));
+            }
+            if let Some(key) = b.keys().find(|key| !a.contains_key(*key)) {
+                return Some(format!("{path}.{key}: none, ours {}", b[key]));
+            }
+            a.iter().find_map(|(key, member)| {
+                let is_time = TIMES.contains(&key.as_str());
+                difference(member, &b[key], &format!("{path}.{key}"), is_time)
+            })
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            let mut pairs = a.iter().zip(b).enumerate();
+            let found =
+                pairs.find_map(|(i, (x, y))| difference(x, y, &format!("{path}[{i}]"), is_time));
+            found.or_else(|| {
+                (a.len() != b.len()).then(|| format!("{path}: {} items, ours {}", a.len(), b.len()))
+            })
+        }
+        (a, b) => (a != b).then(|| format!("{path}: {a}, ours {b}")),
+    }
+}
+
+fn check(recordings: &str) {
+    for line in recordings.lines() {
+        let recorded: Value = serde_json::from_str(line).expect("recordings are JSON");
+        let ours = scenario(line).expect("every event is known");
+        let ours: Value = serde_json::from_str(&ours).expect("ours is JSON");
+        let name = format!("{} {}", recorded["family"], recorded["name"]);
+        let steps = recorded["steps"].as_array().expect("a scenario has steps");
+        assert!(!steps.is_empty(), "{name} has no steps");
+        for (i, step) in steps.iter().enumerate() {
+            let wanted = prepared(&step["out"]);
+            let given = prepared(&ours["steps"][i]["out"]);
+            let event = &step["ev"]["do"];
+            if let Some(text) = difference(&wanted, &given, "", false) {
+                panic!("{name}, step {i} ({event}): {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_guide() {
+    check(include_str!("../reference/scheduler/A.jsonl"));
+}
+
+#[test]
+fn rolling_updates() {
+    check(include_str!("../reference/scheduler/B.jsonl"));
+}
+
+#[test]
+fn canaries() {
+    check(include_str!("../reference/scheduler/C.jsonl"));
+}
+
+#[test]
+fn rescheduling() {
+    check(include_str!("../reference/scheduler/D.jsonl"));
+}
+
+#[test]
+fn a_difference_is_found() {
+    let recorded =
+        serde_json::json!({ "allocs": [{ "a": "x", "client": "running", "follow": 5 }] });
+    let mut ours = recorded.clone();
+    ours["allocs"][0]["follow"] = 6.into();
+    let compare = |ours: &Value| difference(&prepared(&recorded), &prepared(ours), "", false);
+    assert_eq!(compare(&ours), None, "a second is within the window");
+    ours["allocs"][0]["client"] = "failed".into();
+    assert!(compare(&ours).is_some());
+    ours = recorded.clone();
+    ours["allocs"][0]["follow"] = 9.into();
+    assert!(compare(&ours).is_some());
+}
