@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use yurt_engine::sim::{digest, invariants};
 use yurt_engine::{Cluster, Input, JobRegister, Request};
-use yurt_model::{DeploymentStatus, Duration, EvalStatus};
+use yurt_model::{DeploymentStatus, DesiredUpdates, Duration, EvalStatus};
 
 use crate::walks::{self, Event, Version};
 
@@ -117,8 +117,10 @@ fn a_job_that_has_settled_has_nothing_to_do() {
             }
             let plan = cluster.snapshot().plan(spec, None).expect("a plan");
             let updates = &plan.annotations.desired_updates["api"];
-            let mut idle = yurt_model::DesiredUpdates::default();
-            idle.ignore = u64::try_from(count).expect("a small count");
+            let idle = DesiredUpdates {
+                ignore: u64::try_from(count).expect("a small count"),
+                ..DesiredUpdates::default()
+            };
             assert_eq!(*updates, idle, "{version:?}");
         }
     }

@@ -1,9 +1,9 @@
-//! Recordings of the reference's scheduling machinery, played from their inputs alone and compared row
-//! by row: what was refused, every evaluation and what it did, and the state after every step.
+//! Recordings of the reference's scheduling machinery, played from their inputs alone and compared
+//! row by row: what was refused, every evaluation and what it did, and the state after every step.
 //!
-//! One scenario of each kind is kept here. What is free is free: small differences in time, the order
-//! of lists, how many plans were submitted, watchers' evaluations that change nothing, and the choice
-//! of nodes.
+//! One scenario of each kind is kept here. What is free is free: small differences in time, the
+//! order of lists, how many plans were submitted, watchers' evaluations that change nothing, and
+//! the choice of nodes.
 
 use serde_json::Value;
 use yurt_cli::schedule::scenario;

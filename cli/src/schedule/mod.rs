@@ -1,8 +1,8 @@
 //! `yurt schedule`: the scheduler recordings, run from their inputs alone.
 //!
-//! Belongs here: the format of the recordings, in and out. Not here: anything that decides. A line of
-//! the file is a small cluster and a list of events; the answer is a line with what became of each
-//! event, in the schema of the recordings. Results that the file may hold are never read.
+//! Belongs here: the format of the recordings, in and out. Not here: anything that decides. A line
+//! of the file is a small cluster and a list of events; the answer is a line with what became of
+//! each event, in the schema of the recordings. Results that the file may hold are never read.
 
 mod events;
 mod nodes;
@@ -88,10 +88,8 @@ fn identity(recorded: &Value) -> Map<String, Value> {
 
 /// What the evaluation of a registration did to each group.
 fn register_verdict(result: &Value) -> Value {
-    let evals = list(&result["evals"]).iter();
-    let register = evals
-        .filter(|eval| eval["by"] == "job-register")
-        .next_back();
+    let mut evals = list(&result["evals"]).iter();
+    let register = evals.rfind(|eval| eval["by"] == "job-register");
     register.map_or(Value::Null, |eval| eval["DesiredTGUpdates"].clone())
 }
 

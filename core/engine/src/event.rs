@@ -1,7 +1,7 @@
 //! Every message between the parts: what comes in, what is answered, what is waited for.
 //!
-//! Belongs here: closed enums without behaviour. May import: `yurt_model`, `yurt_state` (its row types),
-//! `client` (its timers).
+//! Belongs here: closed enums without behaviour. May import: `yurt_model`, `yurt_state` (its row
+//! types), `client` (its timers).
 
 use std::fmt;
 use std::rc::Rc;

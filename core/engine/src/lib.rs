@@ -1,8 +1,8 @@
 //! The simulated cluster: servers, clients, their clock and their journal.
 //!
-//! Belongs here: what makes a store and a scheduler live. `event` is every message between the parts;
-//! `server` is what Nomad servers do; `client` is what Nomad clients do; `sim` owns them all and drains
-//! what they ask for. May import: model, jobspec, diff, state, scheduler.
+//! Belongs here: what makes a store and a scheduler live. `event` is every message between the
+//! parts; `server` is what Nomad servers do; `client` is what Nomad clients do; `sim` owns them all
+//! and drains what they ask for. May import: model, jobspec, diff, state, scheduler.
 //!
 //! ```text
 //! Input ──► sim::Cluster ──► server::endpoint ──► Change ──► Store ──► Touched

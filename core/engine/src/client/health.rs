@@ -171,7 +171,8 @@ impl HealthWatch {
     }
 }
 
-/// A deployment's allocation goes by the update block, any other by the migrate block or its defaults.
+/// A deployment's allocation goes by the update block, any other by the migrate block or its
+/// defaults.
 fn terms_of(group: &TaskGroup, is_in_deployment: bool) -> Option<Terms> {
     if is_in_deployment {
         let update = group.effective_update()?;
@@ -223,8 +224,8 @@ fn judge(group: &TaskGroup, states: &[&TaskState]) -> Tasks {
     latest.map_or(Tasks::NotRunning, Tasks::RunningSince)
 }
 
-/// When all checks of the group have passed for the first time, if it has any whose result counts: the
-/// first run comes after half an interval and results are polled.
+/// When all checks of the group have passed for the first time, if it has any whose result counts:
+/// the first run comes after half an interval and results are polled.
 fn first_pass(group: &TaskGroup, start: Time) -> Option<Time> {
     let services = group
         .services

@@ -1,4 +1,5 @@
-//! What the tasks' images do in the simulation: how long they take to start, whether and how they end.
+//! What the tasks' images do in the simulation: how long they take to start, whether and how they
+//! end.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -49,7 +50,8 @@ pub struct ImageBehaviour {
 }
 
 impl ImageBehaviour {
-    /// Starts in a moment and runs for ever: what an image does that nobody has said anything about.
+    /// Starts in a moment and runs for ever: what an image does that nobody has said anything
+    /// about.
     pub const fn well_behaved() -> Self {
         Self {
             start_takes: Duration::from_millis(100),
@@ -85,7 +87,8 @@ impl ImageBehaviour {
     }
 }
 
-/// What images do, by name. Names that are not listed behave as their suffix says, and otherwise well.
+/// What images do, by name. Names that are not listed behave as their suffix says, and otherwise
+/// well.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ImageCatalogue {
     listed: Rc<BTreeMap<String, ImageBehaviour>>,
@@ -125,8 +128,8 @@ impl ImageCatalogue {
     }
 }
 
-/// The suffixes and the word that say what an unlisted image does. The first three and `batch` are as
-/// recorded; the rest are ours.
+/// The suffixes and the word that say what an unlisted image does. The first three and `batch` are
+/// as recorded; the rest are ours.
 fn by_name(image: &str, rng: &mut Rng) -> ImageBehaviour {
     let seconds = Duration::from_secs;
     let well = ImageBehaviour::well_behaved;

@@ -1,9 +1,9 @@
 //! What Nomad clients do: run the tasks of their allocations, restart them, judge their health, and
 //! report.
 //!
-//! Belongs here: everything that happens on a node between a server's decision and the client's report.
-//! Not here: any decision of the servers; this module never writes to the store, it answers with
-//! [`ClientEffect`]s. May import: `yurt_model`, `yurt_state` (to read).
+//! Belongs here: everything that happens on a node between a server's decision and the client's
+//! report. Not here: any decision of the servers; this module never writes to the store, it answers
+//! with [`ClientEffect`]s. May import: `yurt_model`, `yurt_state` (to read).
 //!
 //! All clients of the cluster are one value, [`Clients`], which is cloned with every snapshot.
 
@@ -98,7 +98,8 @@ pub enum ClientEffect {
         /// Why.
         timer: ClientTimer,
     },
-    /// Tell the servers. Several reports of one allocation within a sync interval are one: the last.
+    /// Tell the servers. Several reports of one allocation within a sync interval are one: the
+    /// last.
     Report(ClientUpdate),
 }
 
@@ -127,7 +128,8 @@ impl Clients {
         &self.images
     }
 
-    /// Looks at an allocation that servers have written: starts it, stops it, or takes over a change.
+    /// Looks at an allocation that servers have written: starts it, stops it, or takes over a
+    /// change.
     pub fn alloc_touched(&mut self, store: &Store, now: Time, id: AllocId) -> Vec<ClientEffect> {
         let Some(alloc) = store.alloc(id) else {
             self.runners.remove(&id); // Forgotten by the servers: its tasks are destroyed.

@@ -1,5 +1,5 @@
-//! Goal: the life of one allocation on its node, told as lines. Method: a store with one allocation, a
-//! queue of the client's own timers, and a text of every report.
+//! Goal: the life of one allocation on its node, told as lines. Method: a store with one
+//! allocation, a queue of the client's own timers, and a text of every report.
 
 use std::rc::Rc;
 

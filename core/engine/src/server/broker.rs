@@ -8,8 +8,8 @@ use yurt_model::{EvalId, Evaluation, Index, JobKey};
 
 /// Evaluations that are ready, and those that wait behind another one of the same job.
 ///
-/// One evaluation of a job is in flight at most. When it is done, the best of those that wait becomes
-/// ready and the others are cancelled.
+/// One evaluation of a job is in flight at most. When it is done, the best of those that wait
+/// becomes ready and the others are cancelled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Broker {
     ready: BTreeSet<(Reverse<i64>, Index, EvalId)>,
@@ -69,8 +69,8 @@ impl Broker {
         self.ready.pop_first().map(|(_, _, id)| id)
     }
 
-    /// An evaluation is done. The best of those that waited becomes ready: higher priority, then the
-    /// newer one. Answers the others, which are to be cancelled.
+    /// An evaluation is done. The best of those that waited becomes ready: higher priority, then
+    /// the newer one. Answers the others, which are to be cancelled.
     pub(crate) fn acknowledge(&mut self, key: &JobKey, id: EvalId) -> Vec<EvalId> {
         self.known.remove(&id);
         if self.in_flight.get(key) == Some(&id) {

@@ -1,8 +1,8 @@
 //! One watcher for each active deployment (spec: deployments 23).
 //!
-//! A watcher looks at the deployment's allocations and row whenever one of them was written, and when
-//! its deadline passes. What it wants to write it collects for a second, so that five reports make one
-//! evaluation, not five.
+//! A watcher looks at the deployment's allocations and row whenever one of them was written, and
+//! when its deadline passes. What it wants to write it collects for a second, so that five reports
+//! make one evaluation, not five.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -17,8 +17,8 @@ use yurt_state::{Change, Store, Touched};
 use super::client_updates::may_reschedule;
 use super::{Context, rollback};
 
-/// How long what a watcher wants to write is collected: a second of its own, then a quarter in which
-/// servers join what several watchers want (spec: deployments 3).
+/// How long what a watcher wants to write is collected: a second of its own, then a quarter in
+/// which servers join what several watchers want (spec: deployments 3).
 const BATCH_WINDOW: Duration = Duration::from_millis(1250);
 
 /// All watchers, by deployment.
@@ -192,7 +192,8 @@ impl Watchers {
         Some(Change::TransitionsSet { transitions, evals })
     }
 
-    /// The deadline has passed: the deployment fails if some group is short (spec: deployments 23.3).
+    /// The deadline has passed: the deployment fails if some group is short (spec: deployments
+    /// 23.3).
     pub(crate) fn deadline_due(
         &mut self,
         store: &Store,
@@ -359,8 +360,8 @@ fn fail(
     }
 }
 
-/// Every group with canaries promotes itself and has exactly as many healthy canaries as it asked for
-/// (spec: deployments 23.6).
+/// Every group with canaries promotes itself and has exactly as many healthy canaries as it asked
+/// for (spec: deployments 23.6).
 fn may_auto_promote(store: &Store, deployment: &Deployment) -> bool {
     if !deployment.has_placed_canaries() || !deployment.requires_promotion() {
         return false;

@@ -1,10 +1,10 @@
-//! What Nomad servers do, as functions of the store: requests, queues of evaluations, plan apply, the
-//! watcher of deployments, nodes and their heartbeats.
+//! What Nomad servers do, as functions of the store: requests, queues of evaluations, plan apply,
+//! the watcher of deployments, nodes and their heartbeats.
 //!
-//! Belongs here: every rule of the servers that is not the scheduler's. Nothing here writes: a function
-//! answers with [`Change`]s and waits, and `sim` carries them out. Never imports `client`: the two meet
-//! in `sim`, as they meet over a network in life. May import: `yurt_model`, `yurt_jobspec` (admission),
-//! `yurt_state`, `yurt_scheduler`, `event`.
+//! Belongs here: every rule of the servers that is not the scheduler's. Nothing here writes: a
+//! function answers with [`Change`]s and waits, and `sim` carries them out. Never imports `client`:
+//! the two meet in `sim`, as they meet over a network in life. May import: `yurt_model`,
+//! `yurt_jobspec` (admission), `yurt_state`, `yurt_scheduler`, `event`.
 
 pub(crate) mod blocked;
 pub(crate) mod broker;

@@ -53,8 +53,8 @@ pub(crate) fn set_status(
     changes
 }
 
-/// A disconnected node that speaks again initializes first; it is ready once the servers hold no unknown
-/// allocation of it any more (spec: scheduling 16.2).
+/// A disconnected node that speaks again initializes first; it is ready once the servers hold no
+/// unknown allocation of it any more (spec: scheduling 16.2).
 fn next_status(store: &Store, node: &Node, wanted: NodeStatus) -> NodeStatus {
     let waits = || {
         store
@@ -68,8 +68,8 @@ fn next_status(store: &Store, node: &Node, wanted: NodeStatus) -> NodeStatus {
     }
 }
 
-/// What a node becomes whose heartbeat was missed: disconnected while some allocation there may stay
-/// unknown, else down (spec: scheduling 16.3).
+/// What a node becomes whose heartbeat was missed: disconnected while some allocation there may
+/// stay unknown, else down (spec: scheduling 16.3).
 pub(crate) fn status_after_silence(store: &Store, node: &Node, now: Time) -> NodeStatus {
     let may_wait = !matches!(node.status, NodeStatus::Down | NodeStatus::Initializing)
         && store

@@ -17,8 +17,8 @@ pub(crate) struct Checked {
     pub(crate) is_full: bool,
 }
 
-/// Drops the stops, placements and evictions of every node that cannot take its part. An all-at-once
-/// plan that loses anything loses everything.
+/// Drops the stops, placements and evictions of every node that cannot take its part. An
+/// all-at-once plan that loses anything loses everything.
 pub(crate) fn check(store: &Store, mut plan: Plan) -> Checked {
     // Those that have ended meanwhile need not make room.
     plan.preemptions.retain(|(victim, _)| {

@@ -133,8 +133,8 @@ impl Cluster {
             self.now = self.now.max(due);
             let is_eval = matches!(timer, Timer::EvalDue(_));
             self.fire(timer);
-            // Evaluations that become due at one instant meet in the queue, so that those of one job
-            // are seen together.
+            // Evaluations that become due at one instant meet in the queue, so that those of one
+            // job are seen together.
             let next = self.queue.next();
             let next_too = next
                 .is_some_and(|(at, timer)| at <= self.now && matches!(timer, Timer::EvalDue(_)));

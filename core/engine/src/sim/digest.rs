@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use yurt_state::Store;
 
-/// A hash of everything that people can see in the store, row by row in the order of ids. Two clusters
-/// with the same digest show the same screens.
+/// A hash of everything that people can see in the store, row by row in the order of ids. Two
+/// clusters with the same digest show the same screens.
 pub fn digest(store: &Store) -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     // Writing to `Fnv` cannot fail.
@@ -47,7 +47,8 @@ fn write_rows(store: &Store, out: &mut Fnv) -> std::fmt::Result {
     for alloc in store.allocs() {
         writeln!(
             out,
-            "alloc {} {} {} {} {} {:?} {:?} {} {} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {}",
+            "alloc {} {} {} {} {} {:?} {:?} {} {} {:?} \
+             {} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {}",
             alloc.id,
             alloc.name(),
             alloc.job.version,

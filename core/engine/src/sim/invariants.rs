@@ -123,9 +123,9 @@ fn counters_are_possible(store: &Store, deployment: &Deployment, found: &mut Vec
     }
 }
 
-/// The allocation at the head of a line of replacements. A failed canary may be replaced twice at once
-/// when another allocation is lost in the same moment (spec: deployments 33.36), and an unknown one lives
-/// beside its replacement: each line counts once.
+/// The allocation at the head of a line of replacements. A failed canary may be replaced twice at
+/// once when another allocation is lost in the same moment (spec: deployments 33.36), and an
+/// unknown one lives beside its replacement: each line counts once.
 fn first_of_line(store: &Store, alloc: &Allocation) -> AllocId {
     let mut first = alloc.id;
     let mut before = alloc.previous_allocation;
@@ -144,8 +144,8 @@ fn first_of_line(store: &Store, alloc: &Allocation) -> AllocId {
     first
 }
 
-/// An allocation that replaced another is the one that the other names, unless that was collected or has
-/// been replaced again.
+/// An allocation that replaced another is the one that the other names, unless that was collected
+/// or has been replaced again.
 fn links_point_back(store: &Store, alloc: &Allocation, found: &mut Vec<Violation>) {
     let Some(next) = alloc.next_allocation.and_then(|id| store.alloc(id)) else {
         return;

@@ -1,7 +1,7 @@
 //! The simulation: one store, one queue, one source of chance, and the loop that drains them.
 //!
-//! Belongs here: routing, ordering, draining, journals, snapshots, invariants. Not here: any rule of
-//! Nomad's (`server`, `client`, the scheduler). May import: everything below in this crate.
+//! Belongs here: routing, ordering, draining, journals, snapshots, invariants. Not here: any rule
+//! of Nomad's (`server`, `client`, the scheduler). May import: everything below in this crate.
 
 mod cluster;
 mod digest;

@@ -257,8 +257,8 @@ impl Cluster {
         ended.into_iter().for_each(|id| self.room_after(id));
     }
 
-    /// A silent node's heartbeat is missed; one that is disconnected is looked at again, for it goes
-    /// down when nothing there may be unknown any longer.
+    /// A silent node's heartbeat is missed; one that is disconnected is looked at again, for it
+    /// goes down when nothing there may be unknown any longer.
     fn heartbeat_due(&mut self, id: NodeId, generation: u64) {
         self.heartbeat_missed(id);
         let status = self.store.node(id).map(|node| node.status);

@@ -14,8 +14,8 @@ use super::cluster::Cluster;
 use crate::event::Refusal;
 use crate::server::endpoint::enforce_index;
 
-/// A cluster at one moment. It never changes; holding it costs a few pointers and, at the cluster's next
-/// write, a copy of the pointers of the tables that are written.
+/// A cluster at one moment. It never changes; holding it costs a few pointers and, at the cluster's
+/// next write, a copy of the pointers of the tables that are written.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The state.
@@ -65,8 +65,8 @@ impl Snapshot {
         &self.timers
     }
 
-    /// What registering `spec` would do: registers it in a copy of the store, schedules, and drops both
-    /// (spec: deployments 25.3).
+    /// What registering `spec` would do: registers it in a copy of the store, schedules, and drops
+    /// both (spec: deployments 25.3).
     pub fn plan(&self, spec: Rc<JobSpec>, enforced: Option<Index>) -> Result<PlanOutcome, Refusal> {
         let key = spec.key();
         let old = self.store.job(&key).cloned();

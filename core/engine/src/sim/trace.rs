@@ -29,7 +29,8 @@ pub struct Processed {
 }
 
 impl Cluster {
-    /// Begins to remember what evaluations do. Off at the start: a long history would grow for ever.
+    /// Begins to remember what evaluations do. Off at the start: a long history would grow for
+    /// ever.
     pub fn trace_evaluations(&mut self) {
         self.trace.get_or_insert_with(Vec::new);
     }

@@ -1,4 +1,5 @@
-//! One evaluation: the scheduler looks, the plan is checked and applied (spec: scheduling 2.4, 12.1).
+//! One evaluation: the scheduler looks, the plan is checked and applied (spec: scheduling 2.4,
+//! 12.1).
 
 use std::rc::Rc;
 
@@ -38,7 +39,8 @@ impl Cluster {
         let rng = self.rng.child("evaluation", (eval.id.0.0 >> 64) as u64);
         let mut done = Done::default();
         let mut attempt = 0;
-        // Each round makes progress or raises `attempt`; progress is bounded by the nodes of the plan.
+        // Each round makes progress or raises `attempt`; progress is bounded by the nodes of the
+        // plan.
         for round in 0..=(self.store.node_count() + max_attempts(eval.kind) as usize) {
             let mut output = schedule(SchedulerInput {
                 store: &self.store,

@@ -31,8 +31,9 @@ pub struct ClusterConfig {
     pub release: Release,
     /// Whether clients run their allocations; else reports come in as requests.
     pub simulates_clients: bool,
-    /// From an evaluation's becoming ready to a scheduler's looking at it. Short, and not nothing: who
-    /// submits a job and looks at once sees that nothing has happened yet. Zero does it at once.
+    /// From an evaluation's becoming ready to a scheduler's looking at it. Short, and not nothing:
+    /// who submits a job and looks at once sees that nothing has happened yet. Zero does it at
+    /// once.
     pub scheduling_delay: Duration,
     /// How often nodes report that they live.
     pub heartbeat_ttl: Duration,
@@ -44,8 +45,8 @@ pub struct ClusterConfig {
 const RACKS: [&str; 5] = ["r1", "r2", "r3", "r1", "r2"];
 
 impl ClusterConfig {
-    /// The cluster of the recordings: five nodes `node-1` … `node-5` in `dc1`, 4000 MHz, 8192 MiB and
-    /// 20000 MiB of disk each, a heartbeat of two seconds with two of grace.
+    /// The cluster of the recordings: five nodes `node-1` … `node-5` in `dc1`, 4000 MHz, 8192 MiB
+    /// and 20000 MiB of disk each, a heartbeat of two seconds with two of grace.
     pub fn of_recordings(seed: u64) -> Self {
         let mut ids = UuidMaker::new(Rng::new(seed).child("node", 0));
         let nodes = RACKS
@@ -118,8 +119,8 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
         ),
     ]);
     attributes.insert("unique.hostname".into(), name.into());
-    // All of them run on one machine, so each has a port of its own, and with it a class of its own:
-    // nodes that are told apart by what is not unique share no verdict on a constraint.
+    // All of them run on one machine, so each has a port of its own, and with it a class of its
+    // own: nodes that are told apart by what is not unique share no verdict on a constraint.
     let port = name.rsplit('-').next().unwrap_or_default();
     let address = format!("127.0.0.1:500{port}");
     attributes.insert("nomad.advertise.address".into(), address.as_str().into());

@@ -1,4 +1,5 @@
-//! The order of an allocation's tasks: prestart, main, poststart, poststop; leaders, sidecars, siblings.
+//! The order of an allocation's tasks: prestart, main, poststart, poststop; leaders, sidecars,
+//! siblings.
 
 use yurt_model::job::LifecycleHook;
 use yurt_model::{TaskPhase, Time};
@@ -18,7 +19,8 @@ impl AllocRunner {
         self.look_at_health(now);
     }
 
-    /// A failed main task or a dead leader takes the others along; sidecars end with the main tasks.
+    /// A failed main task or a dead leader takes the others along; sidecars end with the main
+    /// tasks.
     fn kill_for_siblings(&mut self, now: Time) -> bool {
         let job = self.job.clone();
         let tasks = self.tasks_in(&job);

@@ -238,8 +238,8 @@ pub(super) fn evaluate(
     })
 }
 
-/// Failed allocations that nothing has replaced, in groups with a reschedule policy, even one that allows
-/// no attempt: recorded so (against spec: deployments 25.8).
+/// Failed allocations that nothing has replaced, in groups with a reschedule policy, even one that
+/// allows no attempt: recorded so (against spec: deployments 25.8).
 fn forceable(store: &Store, job: &Job) -> Vec<yurt_model::AllocId> {
     store
         .allocs_of_job(&job.key())

@@ -27,6 +27,51 @@ pub(crate) fn handle(
     request: Request,
 ) -> Result<Decision, Refusal> {
     match request {
+        Request::JobRegister(_)
+        | Request::JobDeregister { .. }
+        | Request::JobRevert { .. }
+        | Request::JobEvaluate { .. }
+        | Request::JobScale { .. }
+        | Request::JobStability { .. } => about_a_job(store, context, request),
+        Request::DeploymentPromote { id, groups } => {
+            deployment::promote(store, context, id, groups)
+        }
+        Request::DeploymentFail { id } => deployment::fail(store, context, held, id),
+        Request::DeploymentPause { id, pause } => deployment::pause(store, context, id, pause),
+        Request::DeploymentSetHealth {
+            id,
+            healthy,
+            unhealthy,
+        } => deployment::set_health(store, context, held, id, healthy, unhealthy),
+        Request::AllocStop {
+            id,
+            no_shutdown_delay,
+            reschedule,
+        } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
+        Request::AllocRestart { id, task } => alloc::restart(store, id, task),
+        Request::NodeRegister(node) => Ok(node::register(store, context, *node)),
+        Request::NodeStatus { id, status } => node::status(store, context, id, status),
+        Request::NodeEligibility { id, eligible } => {
+            node::eligibility(store, context, id, eligible)
+        }
+        Request::NodeDrain {
+            id,
+            drain,
+            mark_eligible,
+        } => node::drain(store, context, id, drain, mark_eligible),
+        Request::ClientReport(updates) => Ok(super::client_updates::apply(store, context, updates)),
+        Request::SchedulerConfiguration(configuration) => Ok(Decision::change(
+            Change::SchedulerConfigurationSet(configuration),
+        )),
+    }
+}
+
+fn about_a_job(
+    store: &Store,
+    context: &mut Context<'_>,
+    request: Request,
+) -> Result<Decision, Refusal> {
+    match request {
         Request::JobRegister(register) => job::register(store, context, register),
         Request::JobDeregister {
             key,
@@ -65,35 +110,6 @@ pub(crate) fn handle(
             version,
             stable,
         })),
-        Request::DeploymentPromote { id, groups } => {
-            deployment::promote(store, context, id, groups)
-        }
-        Request::DeploymentFail { id } => deployment::fail(store, context, held, id),
-        Request::DeploymentPause { id, pause } => deployment::pause(store, context, id, pause),
-        Request::DeploymentSetHealth {
-            id,
-            healthy,
-            unhealthy,
-        } => deployment::set_health(store, context, held, id, healthy, unhealthy),
-        Request::AllocStop {
-            id,
-            no_shutdown_delay,
-            reschedule,
-        } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
-        Request::AllocRestart { id, task } => alloc::restart(store, id, task),
-        Request::NodeRegister(node) => Ok(node::register(store, context, *node)),
-        Request::NodeStatus { id, status } => node::status(store, context, id, status),
-        Request::NodeEligibility { id, eligible } => {
-            node::eligibility(store, context, id, eligible)
-        }
-        Request::NodeDrain {
-            id,
-            drain,
-            mark_eligible,
-        } => node::drain(store, context, id, drain, mark_eligible),
-        Request::ClientReport(updates) => Ok(super::client_updates::apply(store, context, updates)),
-        Request::SchedulerConfiguration(configuration) => Ok(Decision::change(
-            Change::SchedulerConfigurationSet(configuration),
-        )),
+        other => unreachable!("not about a job: {other:?}"),
     }
 }

@@ -1,0 +1,222 @@
+//! Requests about jobs, as a journal writes them. A job is its canonical document and its source.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use yurt_jobspec::typed::spec_from_document;
+use yurt_model::{JobId, JobKey, Name};
+use yurt_state::Submission;
+
+use crate::event::{JobRegister, Request};
+
+/// A job by namespace and id.
+type Key = (String, String);
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub(super) enum Entry {
+    Register(Box<Register>),
+    Deregister {
+        job: Key,
+        purge: bool,
+        no_shutdown_delay: bool,
+        #[serde(default)]
+        eval_priority: Option<i64>,
+    },
+    Revert {
+        job: Key,
+        version: u64,
+        #[serde(default)]
+        enforce_prior_version: Option<u64>,
+    },
+    Evaluate {
+        job: Key,
+        force_reschedule: bool,
+    },
+    Scale {
+        job: Key,
+        group: String,
+        count: Option<i64>,
+        #[serde(default)]
+        enforce_index: Option<u64>,
+    },
+    Stability {
+        job: Key,
+        version: u64,
+        stable: bool,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Register {
+    job: Value,
+    /// Text, format and variables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<(String, String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    enforce_index: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    eval_priority: Option<i64>,
+    #[serde(default)]
+    preserve_counts: bool,
+}
+
+fn pair(key: &JobKey) -> Key {
+    (key.namespace.to_string(), key.id.to_string())
+}
+
+fn key((namespace, id): Key) -> JobKey {
+    JobKey {
+        namespace: Rc::from(namespace),
+        id: JobId(Rc::from(id)),
+    }
+}
+
+impl Entry {
+    /// The entry of a request about a job; the caller knows that it is one.
+    pub(super) fn of(request: &Request) -> Self {
+        match request {
+            Request::JobRegister(register) => Self::Register(Box::new(Register::of(register))),
+            Request::JobDeregister {
+                key,
+                purge,
+                no_shutdown_delay,
+                eval_priority,
+            } => Self::Deregister {
+                job: pair(key),
+                purge: *purge,
+                no_shutdown_delay: *no_shutdown_delay,
+                eval_priority: *eval_priority,
+            },
+            Request::JobRevert {
+                key,
+                version,
+                enforce_prior_version,
+            } => Self::Revert {
+                job: pair(key),
+                version: *version,
+                enforce_prior_version: *enforce_prior_version,
+            },
+            Request::JobEvaluate {
+                key,
+                force_reschedule,
+            } => Self::Evaluate {
+                job: pair(key),
+                force_reschedule: *force_reschedule,
+            },
+            Request::JobScale {
+                key,
+                group,
+                count,
+                enforce_index,
+            } => Self::Scale {
+                job: pair(key),
+                group: group.to_string(),
+                count: *count,
+                enforce_index: *enforce_index,
+            },
+            Request::JobStability {
+                key,
+                version,
+                stable,
+            } => Self::Stability {
+                job: pair(key),
+                version: *version,
+                stable: *stable,
+            },
+            other => unreachable!("not about a job: {other:?}"),
+        }
+    }
+
+    pub(super) fn request(self) -> Result<Request, String> {
+        Ok(match self {
+            Self::Register(register) => Request::JobRegister(register.register()?),
+            Self::Deregister {
+                job,
+                purge,
+                no_shutdown_delay,
+                eval_priority,
+            } => Request::JobDeregister {
+                key: key(job),
+                purge,
+                no_shutdown_delay,
+                eval_priority,
+            },
+            Self::Revert {
+                job,
+                version,
+                enforce_prior_version,
+            } => Request::JobRevert {
+                key: key(job),
+                version,
+                enforce_prior_version,
+            },
+            Self::Evaluate {
+                job,
+                force_reschedule,
+            } => Request::JobEvaluate {
+                key: key(job),
+                force_reschedule,
+            },
+            Self::Scale {
+                job,
+                group,
+                count,
+                enforce_index,
+            } => Request::JobScale {
+                key: key(job),
+                group: Name::from(group),
+                count,
+                enforce_index,
+            },
+            Self::Stability {
+                job,
+                version,
+                stable,
+            } => Request::JobStability {
+                key: key(job),
+                version,
+                stable,
+            },
+        })
+    }
+}
+
+impl Register {
+    fn of(register: &JobRegister) -> Self {
+        let source = register.submission.as_ref().map(|submission| {
+            let text = |part: &str| part.to_owned();
+            (
+                text(&submission.source),
+                text(&submission.format),
+                text(&submission.variables),
+            )
+        });
+        Self {
+            job: register.spec.document.clone(),
+            source,
+            enforce_index: register.enforce_index,
+            eval_priority: register.eval_priority,
+            preserve_counts: register.preserve_counts,
+        }
+    }
+
+    fn register(self) -> Result<JobRegister, String> {
+        let spec = spec_from_document(&self.job).map_err(|error| error.to_string())?;
+        let submission = self.source.map(|(source, format, variables)| {
+            Rc::new(Submission {
+                source: Rc::from(source),
+                format: Name::from(format),
+                variables: Rc::from(variables),
+            })
+        });
+        Ok(JobRegister {
+            spec: Rc::new(spec),
+            submission,
+            enforce_index: self.enforce_index,
+            eval_priority: self.eval_priority,
+            preserve_counts: self.preserve_counts,
+        })
+    }
+}
