@@ -1,7 +1,7 @@
 // The editor: CodeMirror with HCL, as one module the page imports.
 //
-// Belongs here: how the editor looks and behaves. Not here: what is wrong with a file; diagnostics come
-// from the engine. Offsets are CodeMirror's: UTF-16 units.
+// Belongs here: how the editor looks and behaves. Not here: what is wrong with a file; diagnostics
+// come from the engine. Offsets are CodeMirror's: UTF-16 units.
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import {
@@ -43,21 +43,31 @@ export interface Problem {
   message: string;
 }
 
-// Colours are custom properties of styles/tokens.css, so that themes switch without the editor's help.
+// Colours are custom properties of styles/tokens.css, so that themes switch without the editor's
+// help. What is not named here has the colour of text.
 const highlight = HighlightStyle.define([
   { tag: tags.comment, color: "var(--syntax-comment)", fontStyle: "italic" },
   { tag: [tags.string, tags.special(tags.string)], color: "var(--syntax-string)" },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--syntax-number)" },
-  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword], color: "var(--syntax-keyword)" },
-  { tag: [tags.typeName, tags.tagName, tags.className], color: "var(--syntax-block)", fontWeight: "600" },
-  { tag: [tags.propertyName, tags.attributeName, tags.definition(tags.propertyName)], color: "var(--syntax-attribute)" },
-  { tag: [tags.function(tags.variableName), tags.function(tags.name)], color: "var(--syntax-keyword)" },
-  { tag: tags.variableName, color: "var(--syntax-attribute)" },
+  {
+    tag: [tags.keyword, tags.function(tags.variableName), tags.function(tags.name)],
+    color: "var(--syntax-keyword)",
+  },
+  {
+    tag: [tags.typeName, tags.tagName, tags.className],
+    color: "var(--syntax-block)",
+    fontWeight: "600",
+  },
   { tag: [tags.operator, tags.punctuation, tags.bracket], color: "var(--syntax-punctuation)" },
 ]);
 
 const theme = EditorView.theme({
-  "&": { height: "100%", color: "var(--text)", backgroundColor: "transparent", fontSize: "13.5px" },
+  "&": {
+    height: "100%",
+    color: "var(--text)",
+    backgroundColor: "transparent",
+    fontSize: "13.5px",
+  },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6", overscrollBehavior: "contain" },
   ".cm-content": { padding: "12px 0", caretColor: "var(--text)" },
@@ -65,15 +75,23 @@ const theme = EditorView.theme({
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--muted)", border: "none" },
   ".cm-lineNumbers .cm-gutterElement": { padding: "0 4px 0 12px", minWidth: "36px" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter": { backgroundColor: "var(--line-soft)" },
+  "&.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter": {
+    backgroundColor: "var(--line-soft)",
+  },
   "&.cm-focused .cm-activeLineGutter": { color: "var(--text)" },
   ".cm-cursor": { borderLeftColor: "var(--text)", borderLeftWidth: "2px" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+  ".cm-selectionBackground": { background: "var(--selection)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
     background: "var(--selection)",
   },
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selection)", outline: "none" },
   ".cm-foldGutter .cm-gutterElement": { color: "var(--muted)", padding: "0 2px" },
-  ".cm-foldPlaceholder": { background: "var(--line-soft)", border: "none", color: "var(--muted)", padding: "0 6px" },
+  ".cm-foldPlaceholder": {
+    background: "var(--line-soft)",
+    border: "none",
+    color: "var(--muted)",
+    padding: "0 6px",
+  },
   ".cm-lintRange-error": {
     backgroundImage: "none",
     textDecoration: "underline wavy var(--failed)",
@@ -94,7 +112,12 @@ const theme = EditorView.theme({
     boxShadow: "var(--shadow)",
     maxWidth: "min(440px, 90vw)",
   },
-  ".cm-diagnostic": { padding: "8px 12px", borderLeft: "none", whiteSpace: "pre-wrap", fontFamily: "var(--sans)" },
+  ".cm-diagnostic": {
+    padding: "8px 12px",
+    borderLeft: "none",
+    whiteSpace: "pre-wrap",
+    fontFamily: "var(--sans)",
+  },
 });
 
 export class Editor {
@@ -164,8 +187,8 @@ export class Editor {
     const diagnostics: Diagnostic[] = problems.map((problem) => {
       let from = Math.min(problem.from, length);
       let to = Math.min(Math.max(problem.to, from), length);
-      // A range of nothing but white space (what is missing at the end of a line) would not be seen:
-      // take the last character before it, or the first one after it.
+      // A range of nothing but white space (what is missing at the end of a line) would not be
+      // seen: take the last character before it, or the first one after it.
       if (this.view.state.sliceDoc(from, to).trim() === "") {
         const before = this.view.state.sliceDoc(0, from).trimEnd().length;
         if (before > 0) [from, to] = [before - 1, before];
@@ -179,7 +202,8 @@ export class Editor {
   /** Puts the cursor there, into view, and the focus on the editor. */
   reveal(offset: number): void {
     const anchor = Math.min(offset, this.view.state.doc.length);
-    this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    const effects = EditorView.scrollIntoView(anchor, { y: "center" });
+    this.view.dispatch({ selection: { anchor }, effects });
     this.view.focus();
   }
 
