@@ -91,6 +91,7 @@ pub fn App(props: &AppProps) -> Html {
             <PaneBar pane={*local.pane} {waiting} on_pane={controls.pane.clone()} />
             <Help open={*local.help} single_keys={*single_keys}
                 on_close={controls.help.reform(|()| false)}
+                on_journal={controls.journal.clone()}
                 on_single_keys={Callback::from(move |on: bool| {
                     storage::save(storage::key::SINGLE_KEYS, (!on).then_some("off"));
                     single_keys.set(on);

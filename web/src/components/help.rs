@@ -3,7 +3,7 @@
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{Callback, Html, Properties, TargetCast, component, html};
 
-use crate::ui::Dialog;
+use crate::ui::{Button, Dialog};
 
 /// Keys that work anywhere but in a text box, with what they do.
 pub const SINGLE_KEYS: [(&str, &str); 8] = [
@@ -37,6 +37,8 @@ pub struct HelpProps {
     pub single_keys: bool,
     /// Someone closes it.
     pub on_close: Callback<()>,
+    /// Everything that was done is to be copied.
+    pub on_journal: Callback<()>,
     /// Single keys are switched.
     pub on_single_keys: Callback<bool>,
 }
@@ -62,6 +64,8 @@ pub fn Help(props: &HelpProps) -> Html {
             if props.single_keys {
                 { keys(&SINGLE_KEYS) }
             }
+            <Button label="Copy journal" title="Everything you did, as text that can be played again"
+                on_press={props.on_journal.clone()} />
         </Dialog>
     }
 }
