@@ -1,6 +1,7 @@
 //! `yurt fmt`: lays job files out as `nomad fmt` does (spec: jobspec 18).
 //!
-//! Belongs here: which files, and what is said of them. Not here: the layout (`yurt_jobspec::format`).
+//! Belongs here: which files, and what is said of them. Not here: the layout
+//! (`yurt_jobspec::format`).
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

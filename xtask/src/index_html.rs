@@ -74,7 +74,8 @@ fn replacement(link: &str, names: &Linked) -> Result<Vec<String>, Trouble> {
 
 fn preload(wasm: &str) -> String {
     format!(
-        "<link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>"
+        "<link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" \
+         crossorigin>"
     )
 }
 

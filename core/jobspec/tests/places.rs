@@ -52,7 +52,7 @@ fn errors_stand_at_their_place() {
         ("memory = 128", "memory = 5", vec!["memory = 5"]),
         ("weight    = 50", "weight = 0", vec!["weight = 0"]),
         ("to = 8080", "static = 70000", vec!["static = 70000"]),
-        ("driver = \"docker\"", "", vec!["task"]),
+        ("driver = \"docker\"", "", vec!["task \"nginx\""]),
         ("priority    = 50", "priority = 500", vec!["priority = 500"]),
         (
             "value     = \"linux\"",

@@ -2,8 +2,8 @@
 //!
 //! Belongs here: ids, time, chance, exact mathematics (`base`), and one module for each noun of
 //! Nomad with small total functions on it. Not here: any rule that needs more than the value itself
-//! (those are in `admission`, `scheduler`, `server`, `client`). May import: std, libm, regex-lite, serde_json.
-//! `base` imports nothing of ours; the nouns import `base`.
+//! (those are in `admission`, `scheduler`, `server`, `client`). May import: std, libm, regex-lite,
+//! serde_json. `base` imports nothing of ours; the nouns import `base`.
 
 pub mod base;
 

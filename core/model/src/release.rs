@@ -1,8 +1,8 @@
 //! Which Nomad is emulated.
 
-/// The release whose texts and defaults a world shows. The reference is 2.0.x; 0.7 is the release that
-/// the guide to blue/green and canary deployments was written for. Only admission and rendering look
-/// at it.
+/// The release whose texts and defaults a world shows. The reference is 2.0.x; 0.7 is the release
+/// that the guide to blue/green and canary deployments was written for. Only admission and
+/// rendering look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Release {
     /// The reference.

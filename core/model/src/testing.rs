@@ -1,7 +1,7 @@
 //! Small jobs and allocations for the tests of other crates (feature `testing`).
 //!
-//! Everything has the value that the reference fills in when nothing is said, so that a test names only
-//! what it is about.
+//! Everything has the value that the reference fills in when nothing is said, so that a test names
+//! only what it is about.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

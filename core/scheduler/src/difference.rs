@@ -1,8 +1,8 @@
 //! What changed between two versions of a group so that allocations must be replaced
 //! (spec: deployments 13.1, 13.2).
 //!
-//! Typed fields decide where there are some; the rest is compared in the documents. Absent, null, empty
-//! list and empty object are the same.
+//! Typed fields decide where there are some; the rest is compared in the documents. Absent, null,
+//! empty list and empty object are the same.
 
 use serde_json::Value;
 use yurt_model::job::{Task, TaskGroup};

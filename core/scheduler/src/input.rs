@@ -28,9 +28,10 @@ pub struct SchedulerOutput {
     pub plan: Option<Plan>,
     /// The evaluation as it is to be stored if the plan is committed in full.
     pub evaluation: Evaluation,
-    /// Follow-up and blocked evaluations, in the order of their creation, to be stored before the plan.
+    /// Follow-up and blocked evaluations, in the order of their creation, to be stored before the
+    /// plan.
     pub created: Vec<Evaluation>,
-    /// The evaluation was a blocked one and still cannot be placed in full: put it back to wait instead
-    /// of storing it as complete. Its class eligibility in `evaluation` is fresh.
+    /// The evaluation was a blocked one and still cannot be placed in full: put it back to wait
+    /// instead of storing it as complete. Its class eligibility in `evaluation` is fresh.
     pub reblock: bool,
 }

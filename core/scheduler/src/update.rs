@@ -17,7 +17,8 @@ pub(crate) struct Versions<'a> {
     job: &'a Rc<Job>,
     eval_id: EvalId,
     is_batch: bool,
-    /// Whether versions of a group (by incarnation and number) differ destructively from the newest.
+    /// Whether versions of a group (by incarnation and number) differ destructively from the
+    /// newest.
     known: BTreeMap<(Index, u64, Name), bool>,
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// A map from ids to shared rows, ordered by id. Cloning copies one pointer; the first write after a
-/// clone copies the map's pointers, so hold a clone no longer than it is needed.
+/// A map from ids to shared rows, ordered by id. Cloning copies one pointer; the first write after
+/// a clone copies the map's pointers, so hold a clone no longer than it is needed.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<K, V>(Rc<BTreeMap<K, V>>);
 

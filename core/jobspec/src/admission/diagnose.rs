@@ -62,8 +62,8 @@ fn at(file: &str, path: &str, message: &str, spans: &SpanMap) -> Diagnostic {
     }
 }
 
-/// Where a path stands: itself, the block that it is inherited from, or what is around it, up to the
-/// job.
+/// Where a path stands: itself, the block that it is inherited from, or what is around it, up to
+/// the job.
 fn place(path: &str, spans: &SpanMap) -> Option<Range> {
     let mut path = path;
     while !path.is_empty() {

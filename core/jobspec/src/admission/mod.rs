@@ -1,11 +1,10 @@
 //! Admission: what servers do with a job before they store it.
 //!
-//! A job comes in as a document, is filled with defaults (`canonicalize`), gets the constraints that
-//! its contents imply (`implied`), and is judged (`validate`, `warnings`). The order is that of the
-//! servers, and it shows in texts (spec: jobspec 14).
-//! Belongs here: defaults, inheritance, rules about one job, rules about replacing a job.
-//! Not here: rules that need the state (indexes, deployments). May import: serde_json, yurt-model,
-//! `document`, `typed`, `diagnostics`.
+//! A job comes in as a document, is filled with defaults (`canonicalize`), gets the constraints
+//! that its contents imply (`implied`), and is judged (`validate`, `warnings`). The order is that
+//! of the servers, and it shows in texts (spec: jobspec 14). Belongs here: defaults, inheritance,
+//! rules about one job, rules about replacing a job. Not here: rules that need the state (indexes,
+//! deployments). May import: serde_json, yurt-model, `document`, `typed`, `diagnostics`.
 
 mod canonicalize;
 mod diagnose;

@@ -3,8 +3,9 @@
 use crate::diagnostics::Range;
 
 /// The text that stands for a reference such as `attr.kernel.name`: `${attr.kernel.name}`, with
-/// the spaces that stand inside the braces. Closing braces and spaces that follow directly are taken
-/// along although the template repeats them: a known slip of the reference that job files rely on.
+/// the spaces that stand inside the braces. Closing braces and spaces that follow directly are
+/// taken along although the template repeats them: a known slip of the reference that job files
+/// rely on.
 pub(super) fn text(source: &str, range: Range) -> String {
     let (start, end) = (range.start.byte, range.end.byte);
     let bare = source.get(start..end).unwrap_or_default();

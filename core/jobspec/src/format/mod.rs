@@ -1,15 +1,16 @@
-//! The layout that `nomad fmt` gives a file: indentation, spaces, `=` and comments in columns (spec:
-//! jobspec 18).
+//! The layout that `nomad fmt` gives a file: indentation, spaces, `=` and comments in columns
+//! (spec: jobspec 18).
 //!
 //! The layout works on tokens, never on meaning: what a line says is kept, only the blanks between
-//! its parts change, so lines are never joined or split. May import `syntax` and `diagnostics` only.
+//! its parts change, so lines are never joined or split. May import `syntax` and `diagnostics`
+//! only.
 //!
 //! * A line is indented by two spaces for each earlier line that left a bracket open.
 //! * In neighbouring lines that hold a whole `name = value`, the `=` stand in one column; a blank
 //!   line, a comment, or a value that goes on below ends the run. A heredoc does not end it.
 //! * Comments behind something stand in one column in neighbouring lines too.
-//! * Blank lines, comments, heredocs (all of them, down to the closing tag), line ends and a missing
-//!   last line end stay as they are.
+//! * Blank lines, comments, heredocs (all of them, down to the closing tag), line ends and a
+//!   missing last line end stay as they are.
 
 mod layout;
 mod lines;

@@ -34,8 +34,8 @@ fn stand_apart(before: Option<Part>, left: &Piece<'_>, right: &Piece<'_>) -> boo
     }
 }
 
-/// Comments and heredocs count as what never stands in a file whose syntax is right: the rules about
-/// tokens pass them by.
+/// Comments and heredocs count as what never stands in a file whose syntax is right: the rules
+/// about tokens pass them by.
 fn kind(part: Part) -> Kind {
     match part {
         Part::Token(kind) => kind,

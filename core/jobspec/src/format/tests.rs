@@ -1,3 +1,5 @@
+//! The layout of files: text in, text out.
+
 use super::*;
 
 const CASES: &str = include_str!("../../tests/data/format.txt");

@@ -1,14 +1,14 @@
 //! The one table of the job language.
 //!
 //! Every block and every field of a job file is described here once, as `&'static` data: its names
-//! in the language and in the API, its kind, what stands in JSON while it is unset, its default, its
-//! allowed values and a sentence about it. Decoding, JSON printing and reading, differences,
+//! in the language and in the API, its kind, what stands in JSON while it is unset, its default,
+//! its allowed values and a sentence about it. Decoding, JSON printing and reading, differences,
 //! admission, completion and hover all walk this table (spec: jobspec 12).
 //!
 //! Fields stand in the key order of the API's JSON, so that printing is walking. A field with an
 //! empty `name` cannot be written in a job file; one with an empty `api_name` has no key of its own
-//! in JSON (a shorthand, such as `version` in a constraint, or a block that decoding takes apart, such
-//! as `port`). Imports nothing from the rest of the crate.
+//! in JSON (a shorthand, such as `version` in a constraint, or a block that decoding takes apart,
+//! such as `port`). Imports nothing from the rest of the crate.
 
 mod connect;
 mod group;

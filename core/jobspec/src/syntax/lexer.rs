@@ -287,8 +287,9 @@ impl<'a> Lexer<'a> {
         });
     }
 
-    /// Literal text up to `${`, `%{` or wherever `ends` says (it gets the rest at each character and
-    /// answers how many further bytes still belong to the literal). A sequence start becomes a token.
+    /// Literal text up to `${`, `%{` or wherever `ends` says (it gets the rest at each character
+    /// and answers how many further bytes still belong to the literal). A sequence start becomes a
+    /// token.
     fn literal(&mut self, kind: Kind, ends: impl Fn(&str) -> Option<usize>) {
         let rest = self.rest();
         let escapes =

@@ -1,7 +1,7 @@
 //! From a canonical document to the typed job that decisions read.
 //!
-//! Belongs here: reading, one function for each noun. Not here: defaults (those are `admission`) and
-//! rules. May import: serde_json, yurt-model, `document`.
+//! Belongs here: reading, one function for each noun. Not here: defaults (those are `admission`)
+//! and rules. May import: serde_json, yurt-model, `document`.
 
 mod group;
 mod service;

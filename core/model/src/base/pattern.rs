@@ -1,8 +1,8 @@
 //! Regular expressions in RE2's syntax, read and matched by `regex-lite`: in time that grows with
 //! pattern and text only, the same natively and in wasm.
 //!
-//! Two forms that the library reads in another way are told apart here: `{,n}` is plain text in RE2, and
-//! a repetition of a repetition (`a**`) is an error.
+//! Two forms that the library reads in another way are told apart here: `{,n}` is plain text in
+//! RE2, and a repetition of a repetition (`a**`) is an error.
 
 use regex_lite::{Regex, RegexBuilder};
 

@@ -1,7 +1,7 @@
 //! Chance as a tree: each owner draws from a stream of its own.
 //!
-//! A child stream depends on the parent's seed, a label and a number, never on how much the parent has
-//! drawn, so adding a node does not rename another node's allocations.
+//! A child stream depends on the parent's seed, a label and a number, never on how much the parent
+//! has drawn, so adding a node does not rename another node's allocations.
 
 /// A deterministic stream of numbers (SplitMix64). Cheap to copy and to store in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ impl Rng {
         }
     }
 
-    /// The stream of one owner: the same for the same label and number, however much `self` has drawn.
+    /// The stream of one owner: the same for the same label and number, however much `self` has
+    /// drawn.
     pub fn child(&self, label: &str, number: u64) -> Self {
         let mut hash = self.seed ^ 0xcbf2_9ce4_8422_2325;
         for byte in label.bytes() {

@@ -62,7 +62,8 @@ impl Duration {
         self.0 <= 0
     }
 
-    /// Reads Go's form: an optional sign, then numbers with units (`1h30m`, `1.5s`, `100ms`), or `0`.
+    /// Reads Go's form: an optional sign, then numbers with units (`1h30m`, `1.5s`, `100ms`), or
+    /// `0`.
     pub fn parse(text: &str) -> Result<Self, DurationError> {
         let (negative, mut rest) = match text.as_bytes().first() {
             Some(b'-') => (true, &text[1..]),
@@ -116,7 +117,8 @@ fn unit_nanos(unit: &str) -> Option<i128> {
 }
 
 fn scaled(whole: &str, fraction: &str, scale: i128) -> Option<i128> {
-    // More than 18 digits of either part cannot be a duration that fits in 64 bits or matters in it.
+    // More than 18 digits of either part cannot be a duration that fits in 64 bits or matters in
+    // it.
     if whole.trim_start_matches('0').len() > 19 {
         return None;
     }

@@ -1,9 +1,9 @@
 //! A job as the engine reads it.
 //!
-//! A [`JobSpec`] is what a person asked for: the canonical *document* (the job in the HTTP API's names,
-//! every field of the language, live or inert) together with the typed fields that decisions read.
-//! A [`Job`] is one stored version: a spec and what servers assign to it. Specs are shared, never
-//! edited: a change is a new spec.
+//! A [`JobSpec`] is what a person asked for: the canonical *document* (the job in the HTTP API's
+//! names, every field of the language, live or inert) together with the typed fields that decisions
+//! read. A [`Job`] is one stored version: a spec and what servers assign to it. Specs are shared,
+//! never edited: a change is a new spec.
 
 mod policy;
 mod service;

@@ -1,4 +1,5 @@
-//! The policies of a job: updates, restarts, rescheduling, migration, disconnects, and where to place.
+//! The policies of a job: updates, restarts, rescheduling, migration, disconnects, and where to
+//! place.
 
 use std::fmt;
 

@@ -45,8 +45,8 @@ fn condition_holds(device: &NodeDevice, constraint: &Constraint) -> bool {
     )
 }
 
-/// Whether a condition on a device holds. Numbers with units are compared as quantities, when both sides
-/// are; units of different kinds never compare.
+/// Whether a condition on a device holds. Numbers with units are compared as quantities, when both
+/// sides are; units of different kinds never compare.
 pub(crate) fn holds_on_device(device: &NodeDevice, left: &str, operand: &str, right: &str) -> bool {
     let operand = Operand::parse(operand);
     let (left, right) = (resolve(device, left), resolve(device, right));

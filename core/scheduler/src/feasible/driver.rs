@@ -25,7 +25,8 @@ pub(crate) fn needed(group: &TaskGroup) -> Vec<Driver> {
 }
 
 impl Driver {
-    /// Whether a node has the driver and it works. The driver's own entry decides, where there is one.
+    /// Whether a node has the driver and it works. The driver's own entry decides, where there is
+    /// one.
     pub(crate) fn is_on(&self, node: &Node) -> bool {
         match node.drivers.get(&self.name) {
             Some(info) => info.detected && info.healthy,

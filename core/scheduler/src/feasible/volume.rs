@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use yurt_model::Node;
 use yurt_model::job::VolumeRequest;
 
-/// Whether a node has the volumes. `name_index`: of the allocation to be placed, for volumes that each
-/// allocation has one of.
+/// Whether a node has the volumes. `name_index`: of the allocation to be placed, for volumes that
+/// each allocation has one of.
 pub(crate) fn test<'c>(
     node: &Node,
     volumes: &[VolumeRequest],

@@ -140,8 +140,8 @@ fn weight_sum(request: &DeviceRequest) -> f64 {
         .sum()
 }
 
-/// The device with the best preference that has enough free instances; the first in the order of names
-/// among equals. With its instances and the weights that match.
+/// The device with the best preference that has enough free instances; the first in the order of
+/// names among equals. With its instances and the weights that match.
 fn best_device(
     node: &Node,
     request: &DeviceRequest,

@@ -37,7 +37,8 @@ struct Block {
     /// The wanted number for each value; none means evenly.
     desired: BTreeMap<Name, f64>,
     is_even: bool,
-    /// The values that the block itself names; all others are counted together, unless it names none.
+    /// The values that the block itself names; all others are counted together, unless it names
+    /// none.
     named: BTreeSet<Name>,
 }
 
@@ -51,8 +52,8 @@ pub(crate) struct Spreads {
 impl Spreads {
     /// Reads the blocks; their weights are added to `state`.
     pub(crate) fn new(spec: &JobSpec, group: &TaskGroup, state: &mut SpreadState) -> Self {
-        // One wish holds for each attribute, the last of the job's before those of the group; yet every
-        // block adds its boost (seen in recordings of two blocks about one attribute).
+        // One wish holds for each attribute, the last of the job's before those of the group; yet
+        // every block adds its boost (seen in recordings of two blocks about one attribute).
         let wish = |attribute: &Name| {
             let mut wishes = spec.spreads.iter().rev().chain(group.spreads.iter().rev());
             wishes.find(|wish| wish.attribute == *attribute)

@@ -83,8 +83,8 @@ impl<'a> GroupPass<'_, '_, 'a> {
             return true;
         }
         self.updates.canary += missing.unsigned_abs();
-        // No more than `count` are placed in one evaluation (spec: deployments 7.27); one more shows
-        // that there was something to cut, however many canaries are asked for.
+        // No more than `count` are placed in one evaluation (spec: deployments 7.27); one more
+        // shows that there was something to cut, however many canaries are asked for.
         let wanted = missing.min(i64::from(self.count) + 1).unsigned_abs() as usize;
         let places = self
             .names

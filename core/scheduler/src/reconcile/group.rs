@@ -107,8 +107,8 @@ impl<'a> Pass<'_, 'a> {
 }
 
 impl<'a> GroupPass<'_, '_, 'a> {
-    /// The steps of deployments 7 from 4 on. `all`: the group's allocations that count; `whole`: with
-    /// those that servers have stopped.
+    /// The steps of deployments 7 from 4 on. `all`: the group's allocations that count; `whole`:
+    /// with those that servers have stopped.
     fn run(&mut self, mut all: AllocSet<'a>, whole: &AllocSet<'a>) -> bool {
         let had_this_version = all.iter().any(|alloc| is_current(alloc, self.job));
         self.ignore_finished(&mut all);
@@ -295,8 +295,8 @@ impl<'a> GroupPass<'_, '_, 'a> {
         self.pass.follow_up(later, Delayed::Lost)
     }
 
-    /// Evaluations for failed allocations that are replaced later, noted on the allocations (step 12);
-    /// returns those of allocations that migrate, to be noted where they are stopped.
+    /// Evaluations for failed allocations that are replaced later, noted on the allocations (step
+    /// 12); returns those of allocations that migrate, to be noted where they are stopped.
     fn delay_failed(&mut self, troubled: &Troubled<'a>, migrate: &AllocSet<'a>) -> FollowUps {
         self.updates.reschedule_later = troubled.later.len() as u64;
         let follow_ups = self
@@ -414,8 +414,8 @@ impl<'a> GroupPass<'_, '_, 'a> {
         wanted
     }
 
-    /// Places what may be placed now and stops what is thereby replaced; returns what is left of the
-    /// limit (spec: deployments 16.2).
+    /// Places what may be placed now and stops what is thereby replaced; returns what is left of
+    /// the limit (spec: deployments 16.2).
     fn apply_places(
         &mut self,
         wanted: Vec<Place<'a>>,

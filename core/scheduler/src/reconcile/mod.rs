@@ -1,8 +1,8 @@
 //! The reconciler: what a job's allocations are, what they should be, and the difference
 //! (spec: deployments 6-19).
 //!
-//! Belongs here: everything that is decided without choosing nodes. Not here: nodes, scores, the plan.
-//! One file a topic; `group` reads as the table of contents.
+//! Belongs here: everything that is decided without choosing nodes. Not here: nodes, scores, the
+//! plan. One file a topic; `group` reads as the table of contents.
 
 mod buckets;
 mod canary;

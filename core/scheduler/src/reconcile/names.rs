@@ -57,8 +57,9 @@ impl NameIndex {
         out
     }
 
-    /// `n` indexes for canaries: those of allocations to be replaced, then free ones below the count,
-    /// then the ones from the count on. Existing canaries' names are not used again in the first two.
+    /// `n` indexes for canaries: those of allocations to be replaced, then free ones below the
+    /// count, then the ones from the count on. Existing canaries' names are not used again in the
+    /// first two.
     pub(crate) fn next_canaries(
         &self,
         n: usize,

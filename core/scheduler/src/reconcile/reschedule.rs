@@ -267,8 +267,8 @@ pub(crate) fn tracker_without_placement(alloc: &Allocation) -> Rc<RescheduleTrac
     Rc::new(tracker)
 }
 
-/// When the replacement of a lost allocation may start, if its group waits for the client to stop it
-/// (spec: deployments 10.4).
+/// When the replacement of a lost allocation may start, if its group waits for the client to stop
+/// it (spec: deployments 10.4).
 pub(crate) fn wait_for_client_stop(alloc: &Allocation, now: Time) -> Option<Time> {
     let group = alloc.task_group()?;
     let wait = group.disconnect.as_ref()?.stop_on_client_after?;

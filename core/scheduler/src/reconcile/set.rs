@@ -1,7 +1,7 @@
 //! Ordered sets of one group's allocations.
 //!
-//! Order: by index of the name, then create index, then id. Where the reference leaves an order open,
-//! this is the order that we fix (spec: deployments 0).
+//! Order: by index of the name, then create index, then id. Where the reference leaves an order
+//! open, this is the order that we fix (spec: deployments 0).
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

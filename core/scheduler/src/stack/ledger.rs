@@ -1,4 +1,5 @@
-//! The plan so far, as later choices see it: room on nodes, and values of properties that are in use.
+//! The plan so far, as later choices see it: room on nodes, and values of properties that are in
+//! use.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! The stack: from all nodes to the one that is chosen (spec: scheduling 5.4, 6, 7.1, 9, 10).
 //!
-//! Belongs here: candidates, the order in which they are looked at, how many, and the record of what
-//! was seen. Checks are in `feasible`, scores in `rank`.
+//! Belongs here: candidates, the order in which they are looked at, how many, and the record of
+//! what was seen. Checks are in `feasible`, scores in `rank`.
 
 pub(crate) mod ledger;
 pub(crate) mod proposed;
@@ -99,8 +99,8 @@ impl<'a> Stack<'a> {
         )
     }
 
-    /// What a blocked evaluation of the current job must remember: classes, and whether any change of
-    /// any node may matter.
+    /// What a blocked evaluation of the current job must remember: classes, and whether any change
+    /// of any node may matter.
     pub(crate) fn class_eligibility(&self, job: Option<&Job>) -> (BTreeMap<u64, bool>, bool) {
         match job.and_then(|job| self.jobs.get(&job.version)) {
             Some(stack) if stack.cache.has_escaped() => (BTreeMap::new(), true),

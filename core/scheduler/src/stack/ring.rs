@@ -15,7 +15,8 @@ const POOL_ALL: &str = "all";
 pub(crate) struct Ring<'a> {
     nodes: Vec<&'a Node>,
     position: usize,
-    /// How many ranked nodes are enough; raised for groups with affinities or spreads, and then kept.
+    /// How many ranked nodes are enough; raised for groups with affinities or spreads, and then
+    /// kept.
     pub limit: usize,
     /// Candidates by datacenter.
     pub available: BTreeMap<Name, u32>,

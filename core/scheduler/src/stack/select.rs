@@ -1,4 +1,5 @@
-//! One selection: look at nodes, rank those that do, take the best (spec: scheduling 6, 7.1, 9, 10).
+//! One selection: look at nodes, rank those that do, take the best (spec: scheduling 6, 7.1, 9,
+//! 10).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -119,7 +120,8 @@ impl<'a> JobStack<'a> {
     }
 }
 
-/// Takes nodes until enough are ranked; the position of the best in the list of all that were ranked.
+/// Takes nodes until enough are ranked; the position of the best in the list of all that were
+/// ranked.
 fn choose<'a>(
     next: &mut dyn FnMut() -> Option<Ranked<'a>>,
     limit: usize,

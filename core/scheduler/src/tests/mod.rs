@@ -1,4 +1,5 @@
-//! The scheduler and the store together: traces of deployments 31, choices of scheduling, properties.
+//! The scheduler and the store together: traces of deployments 31, choices of scheduling,
+//! properties.
 
 mod choice;
 mod properties;

@@ -1,5 +1,5 @@
-//! The golden traces of deployments 31, as far as the scheduler alone decides them. Each line is one
-//! evaluation: counters, stops, new allocations, the deployment afterwards.
+//! The golden traces of deployments 31, as far as the scheduler alone decides them. Each line is
+//! one evaluation: counters, stops, new allocations, the deployment afterwards.
 
 use yurt_model::{
     AllocClientStatus, DeploymentStatus, DesiredTransition, Duration, Evaluation, TaskPhase,

@@ -279,8 +279,8 @@ impl World {
         });
     }
 
-    /// Every allocation of the newest deployment without health is healthy; what was told to stop has
-    /// stopped.
+    /// Every allocation of the newest deployment without health is healthy; what was told to stop
+    /// has stopped.
     pub fn settle(&mut self) {
         self.now += Duration::from_secs(20);
         let key = JobKey::in_default("docs");

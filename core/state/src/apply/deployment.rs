@@ -138,8 +138,8 @@ impl Store {
         self.derive_job_status(write, &key);
     }
 
-    /// Stores a deployment that a plan carries: what clients have counted meanwhile stays, and so do
-    /// groups that the plan's copy lacks (spec: deployments 21.5).
+    /// Stores a deployment that a plan carries: what clients have counted meanwhile stays, and so
+    /// do groups that the plan's copy lacks (spec: deployments 21.5).
     pub(crate) fn put_deployment(&mut self, write: &mut Write, mut deployment: Deployment) {
         if let Some(stored) = self.deployments.get(&deployment.id) {
             deployment.create_index = stored.create_index;

@@ -161,8 +161,8 @@ impl Store {
     }
 }
 
-/// With more than six untagged versions the lowest goes, unless it is the newest stable one: then the
-/// one above it goes (spec: deployments 25.10). `versions` are newest first.
+/// With more than six untagged versions the lowest goes, unless it is the newest stable one: then
+/// the one above it goes (spec: deployments 25.10). `versions` are newest first.
 fn drop_surplus_version(versions: &mut Vec<Rc<Job>>) {
     let untagged: Vec<usize> = (0..versions.len())
         .filter(|&i| versions[i].version_tag.is_none())

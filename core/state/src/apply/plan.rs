@@ -16,7 +16,8 @@ impl Store {
             self.put_deployment(write, deployment);
         }
         for update in &plan.deployment_updates {
-            // Updates of a deployment that has ended meanwhile are dropped (spec: deployments 33.39).
+            // Updates of a deployment that has ended meanwhile are dropped (spec: deployments
+            // 33.39).
             if self.check_deployment_update(update.deployment_id).is_ok() {
                 self.set_deployment_status(write, update);
             }
@@ -52,8 +53,8 @@ impl Store {
         }
     }
 
-    /// Writes an allocation of a plan; false when it was skipped: nothing new is made for a job that is
-    /// gone or stopped (spec: deployments 21.4).
+    /// Writes an allocation of a plan; false when it was skipped: nothing new is made for a job
+    /// that is gone or stopped (spec: deployments 21.4).
     fn put_planned_alloc(&mut self, write: &mut Write, mut alloc: Allocation) -> bool {
         alloc.alloc_modify_index = write.index;
         alloc.modify_time = write.at;
@@ -120,8 +121,8 @@ fn note(list: &mut Vec<JobKey>, key: JobKey) {
     }
 }
 
-/// A change of status that the servers make is remembered with its time: reconnects and delays count
-/// from it (spec: deployments 8, 10.4).
+/// A change of status that the servers make is remembered with its time: reconnects and delays
+/// count from it (spec: deployments 8, 10.4).
 fn record_status(alloc: &mut Allocation, write: &Write) {
     alloc.states.push(ClientStatusChange {
         status: alloc.client_status,

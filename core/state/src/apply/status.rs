@@ -9,7 +9,8 @@ use crate::summary::GroupSummary;
 use crate::{JobSummary, Store};
 
 impl Store {
-    /// Derives a job's status anew; a change of it is a change of the job and of its stored version.
+    /// Derives a job's status anew; a change of it is a change of the job and of its stored
+    /// version.
     pub(crate) fn derive_job_status(&mut self, write: &mut Write, key: &JobKey) {
         if let Some(job) = self.jobs.get(key) {
             let status = self.job_status(key, job);
@@ -66,7 +67,8 @@ impl Store {
         }
     }
 
-    /// Makes the summary of a job, with a row for each group; a new incarnation starts from nothing.
+    /// Makes the summary of a job, with a row for each group; a new incarnation starts from
+    /// nothing.
     pub(crate) fn prepare_summary(&mut self, write: &Write, job: &Job) {
         let key = job.key();
         let old = self

@@ -1,4 +1,5 @@
-//! Goal: every rule of a write that is easy to get wrong. Method: small stores, one change at a time.
+//! Goal: every rule of a write that is easy to get wrong. Method: small stores, one change at a
+//! time.
 
 use std::rc::Rc;
 

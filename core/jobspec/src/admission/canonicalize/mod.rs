@@ -1,7 +1,7 @@
 //! Defaults and inheritance (spec: jobspec 13).
 //!
-//! Works on a document in the shape of a request, where null is unset, and leaves nothing unset that
-//! has a default.
+//! Works on a document in the shape of a request, where null is unset, and leaves nothing unset
+//! that has a default.
 
 mod group;
 mod policy;

@@ -1,4 +1,5 @@
-//! Tasks: resources, logs, templates, artifacts and the inert rest (spec: jobspec 12.5, 12.6, 12.9).
+//! Tasks: resources, logs, templates, artifacts and the inert rest (spec: jobspec 12.5, 12.6,
+//! 12.9).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! Rules about what a task carries: templates, artifacts, identities and so on (spec: jobspec 15.6).
+//! Rules about what a task carries: templates, artifacts, identities and so on (spec: jobspec
+//! 15.6).
 
 mod identity;
 mod template;

@@ -1,4 +1,5 @@
-//! The scenario tables of deployments 32, row by row. The first column of each row is its number there.
+//! The scenario tables of deployments 32, row by row. The first column of each row is its number
+//! there.
 
 mod rescheduling;
 mod rollout;

@@ -1,7 +1,7 @@
 //! Scenes as text, and what the reconciler makes of them as text.
 //!
-//! A scene has one line for the job, one for each group, one for the deployment if there is one, then one
-//! for each run of allocations; `//` starts a remark.
+//! A scene has one line for the job, one for each group, one for the deployment if there is one,
+//! then one for each run of allocations; `//` starts a remark.
 //! ```text
 //! job v1 [batch] [stopped] [absent] [update=ignore|destructive|in-place]
 //! group web count=10 [update=MAX_PARALLEL/CANARY] [auto_promote] [lost_after=5m] [replace=false]
@@ -428,8 +428,8 @@ pub(super) fn policy(text: &str) -> ReschedulePolicy {
     }
 }
 
-/// Plays a scene and compares what came of it: one line a group, `NAME COUNTERS | LISTS`, then one line
-/// each for follow-ups and deployments.
+/// Plays a scene and compares what came of it: one line a group, `NAME COUNTERS | LISTS`, then one
+/// line each for follow-ups and deployments.
 pub(super) fn check_reconcile(case: &str, scene: &str, expected: &str) {
     let mut scene = Scene::parse(scene);
     let version = scene.version;

@@ -90,8 +90,8 @@ pub(crate) fn of(job: &Job) -> Value {
     Value::Object(ordered)
 }
 
-/// The members of tasks that the servers store and the command line prints differently: it leaves out
-/// what no plugin asked for, and still has the switch that `Disabled` replaced.
+/// The members of tasks that the servers store and the command line prints differently: it leaves
+/// out what no plugin asked for, and still has the switch that `Disabled` replaced.
 fn show_tasks(group: &mut Value) {
     let Some(Value::Array(tasks)) = group.get_mut("Tasks") else {
         return;
