@@ -91,8 +91,8 @@ const FUNCTION_LINES_MAX: usize = 70;
 /// Longest file, in lines.
 const FILE_LINES_MAX: usize = 600;
 
-/// Today's offenders: place and the size it may have. The list may only shrink: what has become small
-/// enough fails until it is taken off.
+/// Today's offenders: place and the size it may have. The list may only shrink: what has become
+/// small enough fails until it is taken off.
 const EXCEPTIONS: [(&str, usize); 12] = [
     ("core/jobspec/src/decode/dynamic.rs fn expand_one", 80),
     ("core/jobspec/src/expression/evaluate.rs", 900),
