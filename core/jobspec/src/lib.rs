@@ -33,6 +33,9 @@ pub use diagnostics::{Diagnostic, Position, QuickFix, Range, Severity, Stage, re
 
 use std::collections::BTreeMap;
 
+/// Reads a file for `file()` and its like: its text, or why there is none.
+pub type ReadFile<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
+
 /// What `parse` reads.
 #[derive(Clone, Copy, Default)]
 pub struct ParseInput<'a> {
@@ -47,7 +50,7 @@ pub struct ParseInput<'a> {
     /// The environment; only names that start with `NOMAD_VAR_` are read.
     pub environment: &'a [(String, String)],
     /// Reads a file for `file()` and its like; `None` when file access is off.
-    pub path_functions: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+    pub path_functions: Option<&'a ReadFile<'a>>,
     /// `-hcl2-strict=false`: unknown names in `-var` and `-var-file` are ignored.
     pub lenient: bool,
 }

@@ -37,7 +37,7 @@ pub(crate) fn file(source: &str, name: &str, stage: Stage, job: bool) -> (Body, 
         diagnostics: Vec::new(),
     };
     match json::parse(source, name, stage) {
-        Err(error) => (Body::default(), vec![error]),
+        Err(error) => (Body::default(), vec![*error]),
         Ok(node) => {
             let body = builder.body(&node, if job { Shape::File } else { Shape::Attributes });
             (body, builder.diagnostics)

@@ -8,8 +8,8 @@ use super::number::Number;
 use super::operators::{self, Failure};
 use super::runtime_reference;
 use super::value::{Type, Value};
+use crate::ReadFile;
 use crate::diagnostics::{Diagnostic, Range, Stage};
-use crate::functions;
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -85,14 +85,14 @@ pub struct Evaluator<'a> {
     /// What becomes of unknown references.
     pub references: References,
     /// Reads files for `file()` and its like.
-    pub read_file: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+    pub read_file: Option<&'a ReadFile<'a>>,
     /// Messages so far.
     pub diagnostics: Vec<Diagnostic>,
     /// Work that is still allowed.
     pub budget: Budget,
 }
 
-type Names = Rc<Scope>;
+pub(super) type Names = Rc<Scope>;
 
 impl<'a> Evaluator<'a> {
     /// Reports an error.
@@ -101,13 +101,13 @@ impl<'a> Evaluator<'a> {
         self.diagnostics.push(error);
     }
 
-    fn fail(&mut self, range: Range, summary: &str, detail: impl Into<String>) -> Value {
+    pub(super) fn fail(&mut self, range: Range, summary: &str, detail: impl Into<String>) -> Value {
         self.report(range, summary, detail);
         Value::Unknown
     }
 
     /// Takes from the budget; false (and one message) when it is used up.
-    fn spend(&mut self, range: Range, steps: usize, size: usize) -> bool {
+    pub(super) fn spend(&mut self, range: Range, steps: usize, size: usize) -> bool {
         let Budget {
             steps: steps_left,
             size: size_left,
@@ -376,7 +376,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn unary_operand(&mut self, operand: &Expression, wanted: &Type, scope: &Names) -> Value {
+    pub(super) fn unary_operand(
+        &mut self,
+        operand: &Expression,
+        wanted: &Type,
+        scope: &Names,
+    ) -> Value {
         let value = self.evaluate(operand, scope);
         match convert(&value, wanted) {
             Ok(Value::Null) => {
@@ -449,443 +454,6 @@ impl<'a> Evaluator<'a> {
         };
         self.diagnostics.extend(chosen.1);
         convert(&chosen.0, &common).unwrap_or(Value::Unknown)
-    }
-
-    // Collections.
-
-    fn object(&mut self, items: &[(ObjectKey, Expression)], scope: &Names) -> Value {
-        let mut members = BTreeMap::new();
-        let mut known = true;
-        for (key, value) in items {
-            let name = self.object_key(key, scope);
-            let value = self.evaluate(value, scope);
-            match name {
-                Some(name) => {
-                    members.insert(name, value);
-                }
-                None => known = false,
-            }
-        }
-        if known {
-            Value::Object(members)
-        } else {
-            Value::Unknown
-        }
-    }
-
-    /// The name of an object's item.
-    pub fn object_key(&mut self, key: &ObjectKey, scope: &Names) -> Option<String> {
-        let expression = match key {
-            ObjectKey::Name(name, _) => return Some(name.clone()),
-            ObjectKey::Expression(expression) => expression,
-        };
-        if let ExpressionKind::Reference { .. } = expression.kind {
-            self.report(
-                expression.range,
-                "Ambiguous attribute key",
-                "If this expression is intended to be a reference, wrap it in parentheses. If \
-                 it's instead intended as a literal name containing periods, wrap it in quotes to \
-                 create a string literal.",
-            );
-            return None;
-        }
-        let value = self.evaluate(expression, scope);
-        match convert(&value, &Type::String) {
-            Ok(Value::String(name)) => return Some(name),
-            Ok(Value::Null) => {
-                self.report(
-                    expression.range,
-                    "Null value as key",
-                    "Can't use a null value as a key.",
-                );
-            }
-            Ok(_) => {}
-            Err(reason) => {
-                let detail = format!("Can't use this value as a key: {reason}.");
-                self.report(expression.range, "Incorrect key type", detail);
-            }
-        }
-        None
-    }
-
-    /// What a `for` goes through.
-    fn rounds(
-        &mut self,
-        collection: &Expression,
-        scope: &Names,
-        what: &str,
-    ) -> Option<Vec<(Value, Value)>> {
-        let value = self.evaluate(collection, scope);
-        match value {
-            Value::Unknown => return None,
-            Value::Null => {
-                let detail =
-                    format!("A null value cannot be used as the collection in a 'for' {what}.");
-                self.report(collection.range, "Iteration over null value", detail);
-                return None;
-            }
-            _ => {}
-        }
-        let entries = value.entries();
-        if entries.is_none() {
-            let detail = format!(
-                "A value of type {} cannot be used as the collection in a 'for' {what}.",
-                value.value_type().name()
-            );
-            self.report(
-                collection.range,
-                "Iteration over non-iterable value",
-                detail,
-            );
-        }
-        entries
-    }
-
-    fn round_scope<T>(inner: &For<T>, scope: &Names, key: Value, value: Value) -> Names {
-        let mut names = BTreeMap::from([(inner.value_name.clone(), value)]);
-        if let Some(name) = &inner.key_name {
-            names.insert(name.clone(), key);
-        }
-        Scope::child(scope, names)
-    }
-
-    fn for_expression(&mut self, inner: &For<ForContent>, scope: &Names) -> Value {
-        let Some(rounds) = self.rounds(&inner.collection, scope, "expression") else {
-            return Value::Unknown;
-        };
-        let content = &inner.content;
-        let mut list = Vec::new();
-        let mut members: BTreeMap<String, Value> = BTreeMap::new();
-        let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        let mut known = true;
-        for (key, value) in rounds {
-            let scope = Self::round_scope(inner, scope, key, value);
-            match self.keeps(content, &scope) {
-                Some(true) => {}
-                Some(false) => continue,
-                None => {
-                    known = false;
-                    continue;
-                }
-            }
-            let Some(key) = &content.key else {
-                list.push(self.evaluate(&content.value, &scope));
-                continue;
-            };
-            let name = self.for_key(key, &scope);
-            let value = self.evaluate(&content.value, &scope);
-            let Some(name) = name else {
-                known = false;
-                continue;
-            };
-            if content.group {
-                groups.entry(name).or_default().push(value);
-            } else if members.contains_key(&name) {
-                let detail = format!(
-                    "Two different items produced the key \"{name}\" in this 'for' expression. If \
-                     duplicates are expected, use the ellipsis (...) after the value expression to \
-                     enable grouping by key."
-                );
-                self.report(key.range, "Duplicate object key", detail);
-            } else {
-                members.insert(name, value);
-            }
-        }
-        if !known {
-            return Value::Unknown;
-        }
-        if content.key.is_none() {
-            return Value::Tuple(list);
-        }
-        members.extend(
-            groups
-                .into_iter()
-                .map(|(name, values)| (name, Value::Tuple(values))),
-        );
-        Value::Object(members)
-    }
-
-    fn keeps(&mut self, content: &ForContent, scope: &Names) -> Option<bool> {
-        let Some(condition) = &content.condition else {
-            return Some(true);
-        };
-        let value = self.evaluate(condition, scope);
-        match convert(&value, &Type::Boolean) {
-            Ok(Value::Boolean(keep)) => return Some(keep),
-            Ok(Value::Null) => self.report(
-                condition.range,
-                "Condition is null",
-                "The value of the 'if' clause must not be null.",
-            ),
-            Ok(_) => {}
-            Err(reason) => {
-                let detail = format!("The 'if' clause value is invalid: {reason}.");
-                self.report(condition.range, "Invalid 'for' condition", detail);
-            }
-        }
-        None
-    }
-
-    fn for_key(&mut self, key: &Expression, scope: &Names) -> Option<String> {
-        let value = self.evaluate(key, scope);
-        match convert(&value, &Type::String) {
-            Ok(Value::String(name)) => return Some(name),
-            Ok(Value::Null) => self.report(
-                key.range,
-                "Invalid object key",
-                "Key expression in 'for' expression must not produce a null value.",
-            ),
-            Ok(_) => {}
-            Err(reason) => {
-                let detail = format!("The key expression produced an invalid result: {reason}.");
-                self.report(key.range, "Invalid object key", detail);
-            }
-        }
-        None
-    }
-
-    // Templates.
-
-    fn template(&mut self, parts: &[Part], scope: &Names, range: Range) -> Value {
-        let mut text = String::new();
-        match self.template_into(parts, scope, &mut text) && self.spend(range, 0, text.len()) {
-            true => Value::String(text),
-            false => Value::Unknown,
-        }
-    }
-
-    fn template_into(&mut self, parts: &[Part], scope: &Names, text: &mut String) -> bool {
-        let mut known = true;
-        for part in parts {
-            known &= match part {
-                Part::Literal(literal, _) => {
-                    text.push_str(literal);
-                    true
-                }
-                Part::Interpolation(expression) => self.interpolation(expression, scope, text),
-                Part::If { condition, yes, no } => {
-                    let value = self.evaluate(condition, scope);
-                    match convert(&value, &Type::Boolean) {
-                        Ok(Value::Boolean(chosen)) => {
-                            self.template_into(if chosen { yes } else { no }, scope, text)
-                        }
-                        Ok(Value::Null) => {
-                            let detail = "The condition value is null. Conditions must either be \
-                                          true or false.";
-                            self.report(condition.range, "Null condition", detail);
-                            false
-                        }
-                        Ok(_) => false,
-                        Err(_) => {
-                            let detail = "The condition expression must be of type bool.";
-                            self.report(condition.range, "Incorrect condition type", detail);
-                            false
-                        }
-                    }
-                }
-                Part::For(inner) => {
-                    let Some(rounds) = self.rounds(&inner.collection, scope, "expression") else {
-                        known = false;
-                        continue;
-                    };
-                    rounds.into_iter().fold(true, |known, (key, value)| {
-                        let scope = Self::round_scope(inner, scope, key, value);
-                        let range = inner.collection.range;
-                        self.spend(range, 1, 0)
-                            && self.template_into(&inner.content, &scope, text)
-                            && known
-                    })
-                }
-            };
-            if text.len() > self.budget.size && !self.spend(part.range(), 0, text.len()) {
-                return false;
-            }
-        }
-        known
-    }
-
-    fn interpolation(&mut self, expression: &Expression, scope: &Names, text: &mut String) -> bool {
-        const SUMMARY: &str = "Invalid template interpolation value";
-        let value = self.evaluate(expression, scope);
-        match convert(&value, &Type::String) {
-            Ok(Value::String(part)) => {
-                text.push_str(&part);
-                self.spend(expression.range, 0, part.len())
-            }
-            Ok(Value::Null) => {
-                let detail = "The expression result is null. Cannot include a null value in a \
-                              string template.";
-                self.report(expression.range, SUMMARY, detail);
-                false
-            }
-            Ok(_) => false,
-            Err(reason) => {
-                let detail =
-                    format!("Cannot include the given value in a string template: {reason}.");
-                self.report(expression.range, SUMMARY, detail);
-                false
-            }
-        }
-    }
-
-    // Calls.
-
-    fn call(&mut self, expression: &Expression, scope: &Names) -> Value {
-        let ExpressionKind::Call {
-            name,
-            name_range,
-            open,
-            close,
-            arguments,
-            expand,
-        } = &expression.kind
-        else {
-            return Value::Unknown;
-        };
-        if self.references == References::Forbidden {
-            return self.fail(
-                expression.range,
-                "Function calls not allowed",
-                "Functions may not be called here.",
-            );
-        }
-        if let Some(value) = self.special_call(name, arguments, name_range.to(*open), scope) {
-            return value;
-        }
-        let Some(function) = functions::find(name) else {
-            let detail = functions::unknown(name);
-            return self.fail(*name_range, "Call to unknown function", detail);
-        };
-        let mut values = Vec::with_capacity(arguments.len());
-        let mut places = Vec::with_capacity(arguments.len());
-        for (index, argument) in arguments.iter().enumerate() {
-            let value = self.evaluate(argument, scope);
-            if *expand && index + 1 == arguments.len() {
-                match value {
-                    Value::Unknown => return Value::Unknown,
-                    Value::List(items, _) | Value::Set(items, _) | Value::Tuple(items) => {
-                        places.extend(items.iter().map(|_| argument.start_range()));
-                        values.extend(items);
-                    }
-                    _ => {
-                        let detail = "The expanding argument (indicated by ...) must be of a \
-                                      tuple, list, or set type.";
-                        let summary = "Invalid expanding argument value";
-                        return self.fail(argument.range, summary, detail);
-                    }
-                }
-            } else {
-                places.push(argument.start_range());
-                values.push(value);
-            }
-        }
-        let result = {
-            let nonce = format!("{} {}", self.budget.steps, self.source.len());
-            functions::call(function, values, self.read_file, &nonce)
-        };
-        self.call_result(function, result, &places, name_range.to(*open), *close)
-    }
-
-    fn call_result(
-        &mut self,
-        function: &functions::Function,
-        result: Result<Value, functions::Failure>,
-        places: &[Range],
-        start: Range,
-        close: Range,
-    ) -> Value {
-        let name = function.name;
-        let failure = match result {
-            Ok(value) => {
-                let size = functions::size(&value);
-                return if self.spend(start, 0, size) {
-                    value
-                } else {
-                    Value::Unknown
-                };
-            }
-            Err(failure) => failure,
-        };
-        match failure {
-            functions::Failure::Unknown => Value::Unknown,
-            functions::Failure::Missing {
-                expected,
-                parameter,
-                variadic,
-            } => {
-                let least = if variadic { "at least " } else { "" };
-                let detail = format!(
-                    "Function \"{name}\" expects {least}{expected} argument(s). Missing value for \
-                     \"{parameter}\"."
-                );
-                self.fail(close, "Not enough function arguments", detail)
-            }
-            functions::Failure::TooMany { expected } => {
-                let range = places.get(expected).copied().unwrap_or(start);
-                let detail = format!("Function \"{name}\" expects only {expected} argument(s).");
-                self.fail(range, "Too many function arguments", detail)
-            }
-            functions::Failure::Argument {
-                index,
-                parameter,
-                reason,
-            } => {
-                let range = places.get(index).copied().unwrap_or(start);
-                let detail = format!("Invalid value for \"{parameter}\" parameter: {reason}.");
-                self.fail(range, "Invalid function argument", detail)
-            }
-            functions::Failure::Call(reason) => {
-                let detail = format!("Call to function \"{name}\" failed: {reason}.");
-                self.fail(start, "Error in function call", detail)
-            }
-        }
-    }
-
-    /// `can`, `try` and `convert`, which look at expressions rather than values.
-    fn special_call(
-        &mut self,
-        name: &str,
-        arguments: &[Expression],
-        start: Range,
-        scope: &Names,
-    ) -> Option<Value> {
-        match (name, arguments) {
-            ("can", [argument]) => {
-                let before = self.diagnostics.len();
-                let value = self.evaluate(argument, scope);
-                let failed = self.diagnostics.len() > before || value.has_unknown();
-                self.diagnostics.truncate(before);
-                Some(Value::Boolean(!failed))
-            }
-            ("try", [_, ..]) => {
-                let before = self.diagnostics.len();
-                for argument in arguments {
-                    let value = self.evaluate(argument, scope);
-                    if self.diagnostics.len() == before {
-                        return Some(value);
-                    }
-                    self.diagnostics.truncate(before);
-                }
-                let detail = "Call to function \"try\" failed: no expression succeeded.";
-                Some(self.fail(start, "Error in function call", detail))
-            }
-            ("convert", [argument, wanted]) => {
-                let file = self.file;
-                let wanted = match crate::variables::type_constraint(wanted, file, self.stage) {
-                    Ok(wanted) => wanted,
-                    Err(error) => {
-                        self.diagnostics.push(*error);
-                        return Some(Value::Unknown);
-                    }
-                };
-                let value = self.evaluate(argument, scope);
-                Some(convert(&value, &wanted).unwrap_or_else(|reason| {
-                    let detail = format!("Invalid value for \"value\" parameter: {reason}.");
-                    self.fail(argument.start_range(), "Invalid function argument", detail)
-                }))
-            }
-            _ => None,
-        }
     }
 }
 

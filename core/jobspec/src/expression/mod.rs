@@ -2,11 +2,14 @@
 //!
 //! May import `syntax`, `diagnostics` and `functions` (whose table it calls).
 
+mod calls;
+mod collections;
 mod convert;
 mod evaluate;
 mod number;
 mod operators;
 mod runtime_reference;
+mod templates;
 mod value;
 
 pub use convert::{convert, unify};

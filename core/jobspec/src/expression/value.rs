@@ -170,7 +170,7 @@ impl Value {
 
     /// A set of these values: sorted, each once.
     pub fn set(mut items: Vec<Value>, inner: Type) -> Self {
-        items.sort_by(|a, b| a.order_key().cmp(&b.order_key()));
+        items.sort_by_cached_key(Self::order_key);
         items.dedup();
         Self::Set(items, Box::new(inner))
     }

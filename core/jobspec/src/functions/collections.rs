@@ -511,7 +511,7 @@ fn product(call: &Call<'_>) -> Result<Value, Failure> {
             .flat_map(|row| {
                 items
                     .iter()
-                    .map(move |item| [row.as_slice(), &[item.clone()]].concat())
+                    .map(move |item| [row.as_slice(), std::slice::from_ref(item)].concat())
             })
             .collect();
     }

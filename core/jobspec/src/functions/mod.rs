@@ -15,6 +15,7 @@ mod text;
 mod time;
 mod yaml;
 
+use crate::ReadFile;
 use crate::expression::{Type, Value, convert};
 
 /// What a parameter takes.
@@ -63,7 +64,7 @@ pub struct Call<'a> {
     /// Arguments, converted.
     pub arguments: &'a [Value],
     /// Reads files; `None` when file access is off.
-    pub read_file: Option<&'a dyn Fn(&str) -> Result<String, String>>,
+    pub read_file: Option<&'a ReadFile<'a>>,
     /// What stands for chance: differs from call to call, not from run to run.
     pub nonce: &'a str,
 }
@@ -273,7 +274,7 @@ fn edits(from: &str, to: &str) -> usize {
 pub fn call(
     function: &Function,
     values: Vec<Value>,
-    read_file: Option<&dyn Fn(&str) -> Result<String, String>>,
+    read_file: Option<&ReadFile<'_>>,
     nonce: &str,
 ) -> Result<Value, Failure> {
     let expected = function.parameters.len();

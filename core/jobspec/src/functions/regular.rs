@@ -451,10 +451,11 @@ impl Matcher<'_> {
             self.steps = MAXIMUM_STEPS + 1;
             return None;
         }
-        if !greedy && done >= least {
-            if let Some(end) = then(self, at) {
-                return Some(end);
-            }
+        if !greedy
+            && done >= least
+            && let Some(end) = then(self, at)
+        {
+            return Some(end);
         }
         if done < most {
             let more = self.run(inner, at, &mut |matcher, next| {

@@ -38,7 +38,7 @@ struct Reader<'a> {
 type Problem = (Range, &'static str, String);
 
 /// Reads a whole JSON text.
-pub fn parse(source: &str, file: &str, stage: Stage) -> Result<Node, Diagnostic> {
+pub fn parse(source: &str, file: &str, stage: Stage) -> Result<Node, Box<Diagnostic>> {
     let start = if source.starts_with('\u{feff}') { 3 } else { 0 };
     let position = Position {
         byte: start,
@@ -60,8 +60,9 @@ pub fn parse(source: &str, file: &str, stage: Stage) -> Result<Node, Diagnostic>
             }
         }
     });
-    result
-        .map_err(|(range, summary, detail)| Diagnostic::error(stage, file, range, summary, detail))
+    result.map_err(|(range, summary, detail)| {
+        Box::new(Diagnostic::error(stage, file, range, summary, detail))
+    })
 }
 
 impl Reader<'_> {

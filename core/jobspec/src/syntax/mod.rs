@@ -4,6 +4,7 @@
 //! May import `diagnostics` only. Knows nothing of Nomad: `schema` and `decode` do.
 
 mod characters;
+mod collections;
 mod expressions;
 pub mod json;
 mod lexer;

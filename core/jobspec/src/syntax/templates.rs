@@ -56,11 +56,12 @@ impl Parser<'_> {
         let mut height = 0;
         let single = matches!(pieces.as_slice(), [Piece::Interpolation(_), Piece::End(_)]);
         let mut pieces = pieces.into_iter().peekable();
-        if single && end != Kind::CloseHeredoc {
-            if let Some(Piece::Interpolation(inner)) = pieces.next() {
-                let height = inner.height;
-                return self.node(range, height, ExpressionKind::Wrap(Box::new(inner)));
-            }
+        if single
+            && end != Kind::CloseHeredoc
+            && let Some(Piece::Interpolation(inner)) = pieces.next()
+        {
+            let height = inner.height;
+            return self.node(range, height, ExpressionKind::Wrap(Box::new(inner)));
         }
         let mut parts = self.parts(&mut pieces, &[], &mut height, 0).0;
         meld(&mut parts);
@@ -90,10 +91,10 @@ impl Parser<'_> {
                     pieces.push(Piece::Literal(text, next.range));
                 }
                 Kind::Interpolation | Kind::Directive => {
-                    if self.text(next).ends_with('~') {
-                        if let Some(Piece::Literal(text, _)) = pieces.last_mut() {
-                            text.truncate(text.trim_end().len());
-                        }
+                    if self.text(next).ends_with('~')
+                        && let Some(Piece::Literal(text, _)) = pieces.last_mut()
+                    {
+                        text.truncate(text.trim_end().len());
                     }
                     trim_next =
                         self.with_newlines(false, |parser| parser.sequence(next, end, &mut pieces));

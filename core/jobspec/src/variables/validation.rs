@@ -1,0 +1,140 @@
+//! Validation blocks of variables (spec: jobspec 5.3).
+
+use super::Resolver;
+use crate::diagnostics::{Diagnostic, Range, Stage};
+use crate::expression::{Scope, Type, Value, convert};
+use crate::syntax::tree::*;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+impl Resolver<'_> {
+    pub(super) fn validate(&mut self, variables: &Value) {
+        for at in 0..self.variables.len() {
+            for block in self.variables[at].validations.clone() {
+                self.validate_one(at, block, variables);
+            }
+        }
+    }
+
+    fn validate_one(&mut self, at: usize, block: &Block, variables: &Value) {
+        for name in ["condition", "error_message"] {
+            if block.body.attribute(name).is_none() {
+                let detail =
+                    format!("The argument \"{name}\" is required, but no definition was found.");
+                let range = block.open_brace.at_start();
+                self.report(range, "Missing required argument", detail);
+                return;
+            }
+        }
+        let (Some(condition), Some(message)) = (
+            block.body.attribute("condition"),
+            block.body.attribute("error_message"),
+        ) else {
+            return;
+        };
+        let message_value =
+            self.constant(self.input.source, self.input.file_name, &message.expression);
+        let text = match &message_value {
+            Value::String(text) if !text.trim().is_empty() => text.clone(),
+            Value::Unknown => return,
+            _ => {
+                self.report(
+                    message.expression.range,
+                    "Invalid validation error message",
+                    "An empty or blank string is not a valid nor useful error message.",
+                );
+                return;
+            }
+        };
+        let name = self.variables[at].name.clone();
+        if !self.condition_refers_to(&name, &condition.expression) {
+            return;
+        }
+        let Some(assigned) = &self.variables[at].assigned else {
+            return;
+        };
+        if assigned.value.has_unknown() {
+            return;
+        }
+        let (file, range, origin) = (assigned.file.clone(), assigned.range, assigned.origin);
+        let names = BTreeMap::from([("var".to_owned(), variables.clone())]);
+        let scope = Scope::child(&Rc::default(), names);
+        let value = self.evaluate(&condition.expression, &scope);
+        if value == Value::Unknown {
+            return;
+        }
+        match convert(&value, &Type::Boolean) {
+            Ok(Value::Boolean(true)) => {}
+            Ok(Value::Boolean(false)) => {
+                let detail = format!(
+                    "{text}\n\nThis was checked by the validation rule at {}:{}.",
+                    self.input.file_name, block.kind_range
+                );
+                let summary = format!("Invalid value for {origin} variable");
+                self.diagnostics.push(Diagnostic::error(
+                    Stage::Decode,
+                    &file,
+                    range,
+                    summary,
+                    detail,
+                ));
+            }
+            Ok(_) => {}
+            Err(reason) => {
+                let detail = format!("Invalid validation condition result value: {reason}.");
+                let range = condition.expression.range;
+                self.report(range, "Invalid variable validation result", detail);
+            }
+        }
+    }
+
+    /// A condition may refer to its own variable only, and must.
+    fn condition_refers_to(&mut self, name: &str, condition: &Expression) -> bool {
+        let mut references = Vec::new();
+        collect_references(condition, &mut references);
+        let (mut own, mut good) = (false, true);
+        for (root, range, steps) in references {
+            let first = steps.first().map(|step| &step.key);
+            let is_own = root == "var"
+                && matches!(first, Some(StepKey::Attribute(attribute)) if attribute == name);
+            own |= is_own;
+            if !is_own {
+                good = false;
+                let range = steps.first().map_or(range, |step| range.to(step.range));
+                let detail = format!(
+                    "The condition for variable \"{name}\" can only refer to the variable itself, \
+                     using var.{name}."
+                );
+                self.report(range, "Invalid reference in variable validation", detail);
+            }
+        }
+        if !own {
+            let detail = format!(
+                "The condition for variable \"{name}\" must refer to var.{name} in order to test \
+                 incoming values."
+            );
+            self.report(
+                condition.range,
+                "Invalid variable validation condition",
+                detail,
+            );
+        }
+        own && good
+    }
+}
+
+/// All references in an expression: root, where the root stands, steps.
+fn collect_references<'t>(
+    expression: &'t Expression,
+    found: &mut Vec<(&'t str, Range, &'t [Step])>,
+) {
+    if let ExpressionKind::Reference {
+        root,
+        root_range,
+        steps,
+    } = &expression.kind
+    {
+        found.push((root, *root_range, steps));
+    }
+    expression.for_each_child(&mut |child| collect_references(child, found));
+}
