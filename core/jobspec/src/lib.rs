@@ -15,6 +15,7 @@
 //! Pure: no clock, no chance, no input or output; files arrive through `ParseInput::path_functions`.
 
 pub mod admission;
+pub mod assist;
 mod decode;
 pub mod diagnostics;
 pub mod document;
