@@ -242,8 +242,8 @@ impl Choices<'_> {
         items
     }
 
-    /// What may stand for the `<...>` of a reference, and how it is written: the names that the file
-    /// gives, or a field to fill in.
+    /// What may stand for the `<...>` of a reference, and how it is written: the names that the
+    /// file gives, or a field to fill in.
     fn own_names(&self, reference: &str) -> Vec<(String, String)> {
         let mut names: Vec<(String, String)> = Vec::new();
         let mut add = |name: &str| {

@@ -225,8 +225,8 @@ impl Mend<'_> {
         })
     }
 
-    /// A value of the wrong type: `start` to `end` is a text without its quotation marks, or another
-    /// value from its first byte.
+    /// A value of the wrong type: `start` to `end` is a text without its quotation marks, or
+    /// another value from its first byte.
     fn value(&self, detail: &str, start: usize, end: usize) -> Option<Fix> {
         let text = self.source.get(start..end)?;
         let is_quoted = self.source[..start].ends_with('"') && self.source[end..].starts_with('"');

@@ -1,10 +1,11 @@
-//! Help while a job file is being written: what may stand at the cursor, what a word means, and what
-//! would mend a problem.
+//! Help while a job file is being written: what may stand at the cursor, what a word means, and
+//! what would mend a problem.
 //!
 //! Names, types, defaults, allowed values and sentences come from the tables that reading uses
-//! (`schema`, `functions`), so help and reading cannot drift apart. A file is unfinished most of the
-//! time it is edited: help rests on a scan of tokens (`scan`), never on a whole tree. May import
-//! `schema`, `functions`, `syntax` and `diagnostics`; knows nothing of evaluating or admission.
+//! (`schema`, `functions`), so help and reading cannot drift apart. A file is unfinished most of
+//! the time it is edited: help rests on a scan of tokens (`scan`), never on a whole tree. May
+//! import `schema`, `functions`, `syntax` and `diagnostics`; knows nothing of evaluating or
+//! admission.
 
 mod complete;
 mod entries;
@@ -43,8 +44,8 @@ pub enum CompletionKind {
 pub struct Completion {
     /// What people see and type.
     pub label: String,
-    /// The text that takes the place of what was typed. `#{...}` is a field to fill in, with the text
-    /// that stands there first; `\t` at the start of a line is one more step of indentation.
+    /// The text that takes the place of what was typed. `#{...}` is a field to fill in, with the
+    /// text that stands there first; `\t` at the start of a line is one more step of indentation.
     pub insert: String,
     /// What it is.
     pub kind: CompletionKind,
@@ -88,7 +89,8 @@ pub fn completions(source: &str, byte_offset: usize) -> Completions {
     }
 }
 
-/// What the word at this place of the file means, when it is one of the language's or of this file's.
+/// What the word at this place of the file means, when it is one of the language's or of this
+/// file's.
 pub fn hover(source: &str, byte_offset: usize) -> Option<Hover> {
     hover::hover(source, at_character(source, byte_offset)?)
 }

@@ -9,7 +9,8 @@ use crate::syntax::Kind;
 pub(super) enum Where<'a> {
     /// The name of an attribute or a block.
     Item,
-    /// A value, or a part of one, of the attribute of this name (empty inside objects and templates).
+    /// A value, or a part of one, of the attribute of this name (empty inside objects and
+    /// templates).
     Value {
         attribute: &'a str,
         /// In brackets: the value of the attribute is a list.

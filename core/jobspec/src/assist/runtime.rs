@@ -1,4 +1,5 @@
-//! What has a value only where a task runs (spec: jobspec 10): node facts and the task's environment.
+//! What has a value only where a task runs (spec: jobspec 10): node facts and the task's
+//! environment.
 
 /// One reference, and a sentence about it. `<...>` in a name is for a name of one's own.
 pub(super) struct Reference {
@@ -132,7 +133,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static Reference> {
     [NODE, DEVICE, TASK, SERVICE_NAME].into_iter().flatten()
 }
 
-/// The reference that a name stands for: itself, or the one with `<...>` where the name has its own.
+/// The reference that a name stands for: itself, or the one with `<...>` where the name has its
+/// own.
 pub(super) fn find(name: &str) -> Option<&'static Reference> {
     all().find(|reference| reference.name == name).or_else(|| {
         all().find(|reference| {

@@ -107,8 +107,8 @@ pub(super) fn scan(source: &str) -> Scan<'_> {
 }
 
 impl<'a> Scan<'a> {
-    /// Takes tokens whose bytes count from `from`. Answers where to begin anew behind a text that is
-    /// not closed.
+    /// Takes tokens whose bytes count from `from`. Answers where to begin anew behind a text that
+    /// is not closed.
     fn take_all(&mut self, tokens: &[Token], from: usize) -> Option<usize> {
         let mut read_to = from;
         for token in tokens {

@@ -18,7 +18,8 @@ fn labels(marked: &str) -> Vec<String> {
     items.into_iter().map(|item| item.label).collect()
 }
 
-/// What the file becomes when the completion of this label is taken and its fields stay as they are.
+/// What the file becomes when the completion of this label is taken and its fields stay as they
+/// are.
 fn taken(marked: &str, label: &str) -> String {
     let (source, offset) = cursor(marked);
     let found = completions(&source, offset);
@@ -183,7 +184,8 @@ fn what_is_offered_can_be_taken() {
 
 // Places.
 
-const FILE: &str = "variable \"tag\" {\n  type = string\n  default = \"1.3\"\n  description = \"Which image.\"\n}\n\
+const FILE: &str = "variable \"tag\" {\n  type = string\n  \
+    default = \"1.3\"\n  description = \"Which image.\"\n}\n\
     locals {\n  image = \"api:1\"\n}\n";
 
 #[test]
@@ -327,17 +329,20 @@ fn places_offer_what_may_stand_there() {
         ),
         ("job \"a\" {\n  datacenters = [for x in |", &["upper"], &[]),
         (
-            "job \"a\" {\n group \"b\" {\n  network {\n   port \"http\" {}\n  }\n  service {\n   port = \"|",
+            "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  service {\n   port = \"|",
             &["http"],
             &[],
         ),
         (
-            "job \"a\" {\n group \"b\" {\n  network {\n   port \"http\" {}\n  }\n  task \"c\" {\n   config {\n    ports = [\"|\"]",
+            "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  task \"c\" {\n   config {\n    ports = [\"|\"]",
             &["http"],
             &[],
         ),
         (
-            "job \"a\" {\n group \"b\" {\n  network {\n   port \"http\" {}\n  }\n  task \"c\" {\n   env {\n    P = \"${NOMAD_|}\"",
+            "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  task \"c\" {\n   env {\n    P = \"${NOMAD_|}\"",
             &["NOMAD_PORT_http", "NOMAD_ALLOC_ID"],
             &["NOMAD_PORT_<label>"],
         ),

@@ -110,8 +110,8 @@ fn comments<'a>(between: &'a str, pieces: &mut Vec<Piece<'a>>) {
     let mut rest = between;
     while let Some(start) = rest.find(['#', '/']) {
         let text = &rest[start..];
-        if text.starts_with("/*") {
-            let length = text[2..].find("*/").map_or(text.len(), |end| end + 4);
+        if let Some(inside) = text.strip_prefix("/*") {
+            let length = inside.find("*/").map_or(text.len(), |end| end + 4);
             pieces.push(piece(Part::BlockComment, &text[..length]));
             rest = &text[length..];
         } else {

@@ -9,8 +9,8 @@
 //! * In neighbouring lines that hold a whole `name = value`, the `=` stand in one column; a blank
 //!   line, a comment, or a value that goes on below ends the run. A heredoc does not end it.
 //! * Comments behind something stand in one column in neighbouring lines too.
-//! * Blank lines, comments, heredocs (all of them, down to the closing tag), line ends and a
-//!   missing last line end stay as they are.
+//! * Blank lines, comments, heredocs (whole, down to the closing tag), line ends and a missing last
+//!   line end stay as they are.
 
 mod layout;
 mod lines;
