@@ -188,166 +188,167 @@ const FILE: &str = "variable \"tag\" {\n  type = string\n  \
     default = \"1.3\"\n  description = \"Which image.\"\n}\n\
     locals {\n  image = \"api:1\"\n}\n";
 
+/// A file with its cursor, what is offered there, what is not.
+const PLACES: &[(&str, &[&str], &[&str])] = &[
+    ("|", &["job", "variable", "locals"], &["group", "count"]),
+    ("job \"a\" {}\n|", &["variable"], &["job"]),
+    (
+        "job \"a\" {\n  |\n}",
+        &["group", "type", "update"],
+        &["count", "job"],
+    ),
+    ("job \"a\" {\n  gr|", &["group"], &["count"]),
+    (
+        "job \"a\" {\n  type = \"batch\"\n  |\n}",
+        &["group"],
+        &["type"],
+    ),
+    ("job \"a\" {\n  ty|pe = \"batch\"\n}", &["type"], &[]),
+    ("job \"a\" {\n  update {}\n  |\n}", &["group"], &["update"]),
+    ("job \"a\" {\n  group \"x\" {}\n  |\n}", &["group"], &[]),
+    ("job \"a\" {\n  |\n  update {}\n}", &["group"], &["update"]),
+    (
+        "job \"a\" {\n  type = |\n}",
+        &["\"service\"", "\"batch\"", "upper"],
+        &["group"],
+    ),
+    (
+        "job \"a\" {\n  type = \"|\n}",
+        &["service", "sysbatch"],
+        &["\"service\""],
+    ),
+    (
+        "job \"a\" {\n  type = \"ba|\"\n}",
+        &["service", "batch"],
+        &[],
+    ),
+    ("job \"a\" {\n  all_at_once = |\n}", &["true", "false"], &[]),
+    ("job \"a\" {\n  priority = 5 |\n}", &[], &["upper", "50"]),
+    ("job \"a\" {\n  priority = |\n}", &["50"], &[]),
+    ("job \"a\" {\n  # ty|\n}", &[], &["type"]),
+    ("job \"a\" {\n  /* \n  | */\n}", &[], &["type"]),
+    ("job |", &[], &["job", "type"]),
+    ("job \"|", &[], &["job", "type"]),
+    ("job \"a\" {\n  group \"b\" {} |\n}", &[], &["type"]),
+    // Unfinished lines before the cursor.
+    (
+        "job \"a\" {\n  region = \"x\n  |\n}",
+        &["type"],
+        &["region"],
+    ),
+    ("job \"a\" {\n  upd\n  |\n}", &["update"], &[]),
+    (
+        "job \"a\" {\n  meta = [1, (2\n}\njob \"b\" {\n  |\n}",
+        &["type"],
+        &[],
+    ),
+    // Deeper blocks.
+    (
+        "job \"a\" {\n group \"b\" {\n  update {\n   |\n",
+        &["canary", "max_parallel"],
+        &["count"],
+    ),
+    (
+        "job \"a\" {\n group \"b\" {\n  network { port \"h\" { | } }\n",
+        &["static", "to"],
+        &[],
+    ),
+    ("job \"a\" {\n meta {\n  |\n }\n}", &[], &["type", "count"]),
+    (
+        "job \"a\" {\n dynamic \"group\" {\n  for_each = [1]\n  |\n }\n}",
+        &["labels", "content"],
+        &["for_each", "count"],
+    ),
+    (
+        "job \"a\" {\n dynamic \"group\" {\n  content {\n   |\n  }\n }\n}",
+        &["count", "task"],
+        &["for_each"],
+    ),
+    (
+        "job \"a\" {\n dynamic \"group\" {\n  content {\n   count = |",
+        &["group.value"],
+        &[],
+    ),
+    (
+        "variable \"a\" {\n  |\n}",
+        &["type", "default", "validation"],
+        &["group"],
+    ),
+    (
+        "variable \"a\" {\n  type = |\n}",
+        &["string", "list(string)"],
+        &[],
+    ),
+    (
+        "variable \"a\" {\n  validation {\n    |\n  }\n}",
+        &["condition"],
+        &["type"],
+    ),
+    // References.
+    (
+        "FILEjob \"a\" {\n  region = |",
+        &["var.tag", "local.image"],
+        &["node.class"],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = var.|",
+        &["var.tag"],
+        &["local.image", "upper"],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = lo|",
+        &["local.image", "lower"],
+        &[],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = upper(|)",
+        &["var.tag", "trimspace"],
+        &[],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = \"${|}\"",
+        &["var.tag", "node.class", "upper"],
+        &[],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = \"x-$|\"",
+        &["${var.tag}", "${node.class}"],
+        &["upper"],
+    ),
+    (
+        "FILEjob \"a\" {\n  region = \"${node.unique.|}\"",
+        &["node.unique.name"],
+        &["node.class"],
+    ),
+    (
+        "FILEjob \"a\" {\n  datacenters = [|",
+        &["var.tag"],
+        &["\"[\\\"*\\\"]\""],
+    ),
+    ("job \"a\" {\n  datacenters = [for x in |", &["upper"], &[]),
+    (
+        "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  service {\n   port = \"|",
+        &["http"],
+        &[],
+    ),
+    (
+        "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  task \"c\" {\n   config {\n    ports = [\"|\"]",
+        &["http"],
+        &[],
+    ),
+    (
+        "job \"a\" {\n group \"b\" {\n  network {\n   \
+             port \"http\" {}\n  }\n  task \"c\" {\n   env {\n    P = \"${NOMAD_|}\"",
+        &["NOMAD_PORT_http", "NOMAD_ALLOC_ID"],
+        &["NOMAD_PORT_<label>"],
+    ),
+];
+
 #[test]
 fn places_offer_what_may_stand_there() {
-    // File, what is offered, what is not.
-    let cases: &[(&str, &[&str], &[&str])] = &[
-        ("|", &["job", "variable", "locals"], &["group", "count"]),
-        ("job \"a\" {}\n|", &["variable"], &["job"]),
-        (
-            "job \"a\" {\n  |\n}",
-            &["group", "type", "update"],
-            &["count", "job"],
-        ),
-        ("job \"a\" {\n  gr|", &["group"], &["count"]),
-        (
-            "job \"a\" {\n  type = \"batch\"\n  |\n}",
-            &["group"],
-            &["type"],
-        ),
-        ("job \"a\" {\n  ty|pe = \"batch\"\n}", &["type"], &[]),
-        ("job \"a\" {\n  update {}\n  |\n}", &["group"], &["update"]),
-        ("job \"a\" {\n  group \"x\" {}\n  |\n}", &["group"], &[]),
-        ("job \"a\" {\n  |\n  update {}\n}", &["group"], &["update"]),
-        (
-            "job \"a\" {\n  type = |\n}",
-            &["\"service\"", "\"batch\"", "upper"],
-            &["group"],
-        ),
-        (
-            "job \"a\" {\n  type = \"|\n}",
-            &["service", "sysbatch"],
-            &["\"service\""],
-        ),
-        (
-            "job \"a\" {\n  type = \"ba|\"\n}",
-            &["service", "batch"],
-            &[],
-        ),
-        ("job \"a\" {\n  all_at_once = |\n}", &["true", "false"], &[]),
-        ("job \"a\" {\n  priority = 5 |\n}", &[], &["upper", "50"]),
-        ("job \"a\" {\n  priority = |\n}", &["50"], &[]),
-        ("job \"a\" {\n  # ty|\n}", &[], &["type"]),
-        ("job \"a\" {\n  /* \n  | */\n}", &[], &["type"]),
-        ("job |", &[], &["job", "type"]),
-        ("job \"|", &[], &["job", "type"]),
-        ("job \"a\" {\n  group \"b\" {} |\n}", &[], &["type"]),
-        // Unfinished lines before the cursor.
-        (
-            "job \"a\" {\n  region = \"x\n  |\n}",
-            &["type"],
-            &["region"],
-        ),
-        ("job \"a\" {\n  upd\n  |\n}", &["update"], &[]),
-        (
-            "job \"a\" {\n  meta = [1, (2\n}\njob \"b\" {\n  |\n}",
-            &["type"],
-            &[],
-        ),
-        // Deeper blocks.
-        (
-            "job \"a\" {\n group \"b\" {\n  update {\n   |\n",
-            &["canary", "max_parallel"],
-            &["count"],
-        ),
-        (
-            "job \"a\" {\n group \"b\" {\n  network { port \"h\" { | } }\n",
-            &["static", "to"],
-            &[],
-        ),
-        ("job \"a\" {\n meta {\n  |\n }\n}", &[], &["type", "count"]),
-        (
-            "job \"a\" {\n dynamic \"group\" {\n  for_each = [1]\n  |\n }\n}",
-            &["labels", "content"],
-            &["for_each", "count"],
-        ),
-        (
-            "job \"a\" {\n dynamic \"group\" {\n  content {\n   |\n  }\n }\n}",
-            &["count", "task"],
-            &["for_each"],
-        ),
-        (
-            "job \"a\" {\n dynamic \"group\" {\n  content {\n   count = |",
-            &["group.value"],
-            &[],
-        ),
-        (
-            "variable \"a\" {\n  |\n}",
-            &["type", "default", "validation"],
-            &["group"],
-        ),
-        (
-            "variable \"a\" {\n  type = |\n}",
-            &["string", "list(string)"],
-            &[],
-        ),
-        (
-            "variable \"a\" {\n  validation {\n    |\n  }\n}",
-            &["condition"],
-            &["type"],
-        ),
-        // References.
-        (
-            "FILEjob \"a\" {\n  region = |",
-            &["var.tag", "local.image"],
-            &["node.class"],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = var.|",
-            &["var.tag"],
-            &["local.image", "upper"],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = lo|",
-            &["local.image", "lower"],
-            &[],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = upper(|)",
-            &["var.tag", "trimspace"],
-            &[],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = \"${|}\"",
-            &["var.tag", "node.class", "upper"],
-            &[],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = \"x-$|\"",
-            &["${var.tag}", "${node.class}"],
-            &["upper"],
-        ),
-        (
-            "FILEjob \"a\" {\n  region = \"${node.unique.|}\"",
-            &["node.unique.name"],
-            &["node.class"],
-        ),
-        (
-            "FILEjob \"a\" {\n  datacenters = [|",
-            &["var.tag"],
-            &["\"[\\\"*\\\"]\""],
-        ),
-        ("job \"a\" {\n  datacenters = [for x in |", &["upper"], &[]),
-        (
-            "job \"a\" {\n group \"b\" {\n  network {\n   \
-             port \"http\" {}\n  }\n  service {\n   port = \"|",
-            &["http"],
-            &[],
-        ),
-        (
-            "job \"a\" {\n group \"b\" {\n  network {\n   \
-             port \"http\" {}\n  }\n  task \"c\" {\n   config {\n    ports = [\"|\"]",
-            &["http"],
-            &[],
-        ),
-        (
-            "job \"a\" {\n group \"b\" {\n  network {\n   \
-             port \"http\" {}\n  }\n  task \"c\" {\n   env {\n    P = \"${NOMAD_|}\"",
-            &["NOMAD_PORT_http", "NOMAD_ALLOC_ID"],
-            &["NOMAD_PORT_<label>"],
-        ),
-    ];
-    for (marked, offered, others) in cases {
+    for (marked, offered, others) in PLACES {
         let marked = marked.replacen("FILE", FILE, 1);
         let found = labels(&marked);
         for label in *offered {
