@@ -205,7 +205,7 @@ fn native_tests(bench: &Bench) -> Result<String, Trouble> {
 fn wasm_tests(bench: &Bench) -> Result<String, Trouble> {
     let mut cargo = bench
         .project
-        .cargo(&["test", "--locked", "--quiet", "--target", WASM_TARGET]);
+        .cargo(&["test", "--locked", "--target", WASM_TARGET]);
     for name in CORE {
         cargo.args(["--package", name]);
     }
@@ -223,7 +223,7 @@ fn find_browser(bench: &Bench) -> Result<String, Trouble> {
 
 fn browser_tests(bench: &Bench) -> Result<String, Trouble> {
     let browser = bench.browser.get().expect("the step find-browser ran");
-    let args = ["test", "--locked", "--quiet", "--target", WASM_TARGET];
+    let args = ["test", "--locked", "--target", WASM_TARGET];
     let mut cargo = bench.project.cargo(&args);
     // With the same feature as the test page, so that both share what is compiled.
     cargo.args(["--package", "yurt-web", "--features", "fault"]);
