@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 use yurt_diff::{annotate, diff};
 use yurt_model::{DesiredUpdates, PlanAnnotations};
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
-
 const PAIRS: &str = include_str!("../../../tests/reference/diff/pairs.jsonl");
 
 /// The node pools of the recorded clusters.
