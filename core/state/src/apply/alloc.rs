@@ -69,8 +69,9 @@ impl Store {
                 continue;
             };
             let mut alloc = (**stored).clone();
+            // One that is to stop keeps what it waited for (as recorded).
             let was_unknown = alloc.client_status == AllocClientStatus::Unknown;
-            if was_unknown {
+            if was_unknown && !alloc.is_server_terminal() {
                 self.drop_follow_up(write, &mut alloc);
             }
             merge_health(&mut alloc, update.deployment_status, write);
