@@ -297,14 +297,15 @@ impl<'a> Attempt<'a> {
             created.extend(follow_ups);
         }
         evaluation.snapshot_index = self.store.index();
-        evaluation.failed_groups = self.failure_records();
-        evaluation.queued.clone_from(&self.queued);
-        evaluation.annotations = Some(Rc::new(annotations));
         let reblock = is_blocked && has_failures;
         if reblock {
+            // It goes back as it was; only what may wake it is new.
             evaluation.class_eligibility = classes;
             evaluation.escaped_class = escaped;
         } else {
+            evaluation.failed_groups = self.failure_records();
+            evaluation.queued.clone_from(&self.queued);
+            evaluation.annotations = Some(Rc::new(annotations));
             evaluation.status = EvalStatus::Complete;
             evaluation.status_description = "".into();
             evaluation.deployment_id = match &self.deployment {

@@ -220,15 +220,22 @@ impl<'a> Attempt<'a> {
             .stops
             .retain(|stop| !kept.contains_key(&stop.alloc_id));
         for planned in &mut self.plan.allocations {
-            if let Some(alloc) = kept.remove(&planned.id) {
-                planned.reschedule_tracker = Some(tracker_without_placement(alloc));
+            if kept.remove(&planned.id).is_some() {
+                note_no_placement(planned);
             }
         }
         for alloc in kept.into_values() {
             let mut alloc = Allocation::clone(alloc);
-            alloc.reschedule_tracker = Some(tracker_without_placement(&alloc));
+            note_no_placement(&mut alloc);
             self.plan.allocations.push(alloc);
         }
+    }
+}
+
+/// Notes the failed move, but not on one whose node is silent (as recorded).
+fn note_no_placement(alloc: &mut Allocation) {
+    if alloc.client_status != AllocClientStatus::Unknown {
+        alloc.reschedule_tracker = Some(tracker_without_placement(alloc));
     }
 }
 

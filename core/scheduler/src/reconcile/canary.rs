@@ -71,7 +71,8 @@ impl<'a> GroupPass<'_, '_, 'a> {
         canaries: &AllocSet<'a>,
         destructive: &AllocSet<'a>,
     ) -> bool {
-        let Some(update) = &self.group.update else {
+        // A block with `max_parallel = 0` is no block (spec: scheduling 23.32).
+        let Some(update) = self.group.effective_update() else {
             return false;
         };
         let missing = update.canary - canaries.len() as i64;
