@@ -207,8 +207,8 @@ impl<'a> Attempt<'a> {
         (result.follow_ups, desired)
     }
 
-    /// An allocation that is updated in place belongs to the newest deployment; its health starts anew
-    /// (spec: deployments 5.6).
+    /// An allocation that is updated in place belongs to the newest deployment; its health starts
+    /// anew (spec: deployments 5.6).
     fn join_deployment(&self, alloc: &mut Allocation) {
         let id = self.deployment.as_ref().map(|deployment| deployment.id);
         if id.is_some() && alloc.deployment_id != id {
@@ -217,7 +217,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// How many each group waits for: only groups that want something are listed, or else all, with 0.
+    /// How many each group waits for: only groups that want something are listed, or else all,
+    /// with 0.
     fn fill_queue(&mut self, places: &[Place<'_>], destructive: &[&Rc<Allocation>]) {
         let placed = places.iter().map(|place| &place.group);
         for group in placed.chain(destructive.iter().map(|alloc| &alloc.group)) {
@@ -229,8 +230,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Takes what is written off the queue. Whatever was not changed since it was made counts as new, so
-    /// updates of such allocations can bring a count below zero, as recorded.
+    /// Takes what is written off the queue. Whatever was not changed since it was made counts as
+    /// new, so updates of such allocations can bring a count below zero, as recorded.
     fn count_queued(&mut self) {
         for alloc in &self.plan.allocations {
             if alloc.create_index == alloc.modify_index

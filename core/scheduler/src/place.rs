@@ -14,7 +14,8 @@ use crate::reconcile::{Place, reason, tracker_of_replacement, tracker_without_pl
 use crate::stack::{Options, Selection, Winner};
 
 impl<'a> Attempt<'a> {
-    /// Places one allocation, or records why not. `replaced`: what stops for its sake, if it is placed.
+    /// Places one allocation, or records why not. `replaced`: what stops for its sake, if it is
+    /// placed.
     pub(crate) fn place(&mut self, place: &Place<'a>, replaced: Option<&'a Rc<Allocation>>) {
         let Some(current) = self.job else { return };
         let downgrade = if place.downgrade {
@@ -64,7 +65,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The job version and deployment for a replacement while canaries wait (spec: deployments 20.2).
+    /// The job version and deployment for a replacement while canaries wait
+    /// (spec: deployments 20.2).
     fn older_version(&self, place: &Place<'a>) -> Option<(&'a Rc<Job>, Option<DeploymentId>)> {
         let current = self.job?;
         let key = current.key();
@@ -199,8 +201,8 @@ impl<'a> Attempt<'a> {
             .map(|deployment| deployment.id)
     }
 
-    /// A move that found no node: the allocation stays as it is, with a note, so that it is tried again
-    /// (spec: deployments 20.7).
+    /// A move that found no node: the allocation stays as it is, with a note, so that it is tried
+    /// again (spec: deployments 20.7).
     fn keep_for_later(&mut self, place: &Place<'a>) {
         let Some(previous) = place.previous.filter(|_| place.reschedule) else {
             return;
@@ -239,7 +241,8 @@ fn note_no_placement(alloc: &mut Allocation) {
     }
 }
 
-/// What each task asks of what was short, added once for each failed placement (spec: scheduling 10).
+/// What each task asks of what was short, added once for each failed placement
+/// (spec: scheduling 10).
 fn note_exhausted_resources(metrics: &mut AllocMetric, group: &TaskGroup) {
     let is_short = |what: &str| metrics.dimension_exhausted.contains_key(what);
     let (cpu, memory) = (is_short("cpu"), is_short("memory"));

@@ -1,4 +1,5 @@
-//! What holds for every plan: the same answer again, nothing left to do, no node over its resources.
+//! What holds for every plan: the same answer again, nothing left to do, no node over its
+//! resources.
 
 use std::collections::BTreeMap;
 

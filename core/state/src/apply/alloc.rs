@@ -11,8 +11,8 @@ use super::Write;
 use crate::{ClientUpdate, Store};
 
 impl Store {
-    /// Stores an allocation's record as it is, keeps the indexes true and lets its deployment and its
-    /// job's counts follow. `alloc.modify_index` and times are set by the callers' kind of write.
+    /// Stores an allocation's record as it is, keeps the indexes true and lets its deployment and
+    /// its job's counts follow. `alloc.modify_index` and times are set by the callers' kind of write.
     pub(crate) fn store_alloc(&mut self, write: &mut Write, mut alloc: Allocation) {
         let old = self.allocs.get(&alloc.id).cloned();
         alloc.modify_index = write.index;
@@ -120,8 +120,8 @@ impl Store {
     }
 }
 
-/// Takes from the client only a newly set or changed health; its canary flag never. A client's "unset"
-/// erases nothing (spec: deployments 21.3).
+/// Takes from the client only a newly set or changed health; its canary flag never. A client's
+/// "unset" erases nothing (spec: deployments 21.3).
 fn merge_health(alloc: &mut Allocation, reported: Option<AllocDeploymentStatus>, write: &Write) {
     let Some(reported) = reported else { return };
     match &mut alloc.deployment_status {
