@@ -12,7 +12,8 @@ use crate::{ClientUpdate, Store};
 
 impl Store {
     /// Stores an allocation's record as it is, keeps the indexes true and lets its deployment and
-    /// its job's counts follow. `alloc.modify_index` and times are set by the callers' kind of write.
+    /// its job's counts follow. `alloc.modify_index` and times are set by the callers' kind of
+    /// write.
     pub(crate) fn store_alloc(&mut self, write: &mut Write, mut alloc: Allocation) {
         let old = self.allocs.get(&alloc.id).cloned();
         alloc.modify_index = write.index;
