@@ -33,7 +33,11 @@ fn canaries(cluster: &Cluster) -> Option<(i64, i64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn a_walk_never_breaks_an_invariant(events in walks::walk()) {
@@ -59,7 +63,10 @@ proptest! {
     }
 
     #[test]
-    fn a_dry_run_changes_nothing_and_says_the_same_twice(events in walks::walk(), image in 0..5usize) {
+    fn a_dry_run_changes_nothing_and_says_the_same_twice(
+        events in walks::walk(),
+        image in 0..5usize,
+    ) {
         let mut cluster = Cluster::new(walks::world()).expect("the world is in order");
         for event in &events {
             walks::happen(&mut cluster, event);

@@ -17,7 +17,11 @@ fn walked(events: &[Event]) -> Cluster {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn a_journal_gives_the_same_store(events in walks::walk()) {

@@ -3,16 +3,18 @@
 //!
 //! The road: `syntax` (text to a tree with ranges) -> `variables` (declare, assign, locals) ->
 //! `decode` (tree and `schema` to a JSON document, `expression` and `functions` on the way) ->
-//! `json_output`. Diagnostics of every stage have one shape (`diagnostics`). What a server then does
-//! with the document is `admission`, and `typed` reads the admitted one (`document` gives it its shape).
+//! `json_output`. Diagnostics of every stage have one shape (`diagnostics`). What a server then
+//! does with the document is `admission`, and `typed` reads the admitted one (`document` gives it
+//! its shape).
 //!
-//! The parser is our own. The HCL crates were measured first: they give no ranges in errors, stop at
-//! the first error, accept line breaks inside quotes, refuse a byte-order mark, and cost some 80 kB
-//! of WebAssembly; and the reference's messages would have needed a second, tolerant parser anyway.
-//! One recursive descent gives the tree and the real messages in one pass. `hcl-rs` remains as the
-//! oracle of a differential test.
+//! The parser is our own. The HCL crates were measured first: they give no ranges in errors, stop
+//! at the first error, accept line breaks inside quotes, refuse a byte-order mark, and cost some 80
+//! kB of WebAssembly; and the reference's messages would have needed a second, tolerant parser
+//! anyway. One recursive descent gives the tree and the real messages in one pass. `hcl-rs` remains
+//! as the oracle of a differential test.
 //!
-//! Pure: no clock, no chance, no input or output; files arrive through `ParseInput::path_functions`.
+//! Pure: no clock, no chance, no input or output; files arrive through
+//! `ParseInput::path_functions`.
 
 pub mod admission;
 pub mod assist;

@@ -104,7 +104,11 @@ fn mutated(edits: &[(usize, u8, usize)]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn any_text_is_answered(source in "\\PC{0,200}") {

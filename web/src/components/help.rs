@@ -64,7 +64,8 @@ pub fn Help(props: &HelpProps) -> Html {
             if props.single_keys {
                 { keys(&SINGLE_KEYS) }
             }
-            <Button label="Copy journal" title="Everything you did, as text that can be played again"
+            <Button label="Copy journal"
+                title="Everything you did, as text that can be played again"
                 on_press={props.on_journal.clone()} />
         </Dialog>
     }
