@@ -1,3 +1,5 @@
+//! Help at every place: the tables are offered and explained, and odd places stop nothing.
+
 use super::*;
 use crate::schema::{BlockSchema, FieldKind, FieldSchema, JOB, Labels};
 use crate::{ParseInput, parse};
