@@ -12,7 +12,7 @@ import {
   indentUnit,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { type Action, type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import {
   EditorView,
@@ -24,6 +24,7 @@ import {
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { hcl } from "codemirror-lang-hcl";
+import { type Ask, Questions, assist, assistTheme } from "./assist";
 
 export interface Options {
   text: string;
@@ -34,6 +35,15 @@ export interface Options {
   onChange: (text: string) => void;
   onRun: () => void;
   onPlan: () => void;
+  onFormat: () => void;
+  onAsk: Ask;
+}
+
+export interface Fix {
+  label: string;
+  from: number;
+  to: number;
+  text: string;
 }
 
 export interface Problem {
@@ -41,6 +51,7 @@ export interface Problem {
   to: number;
   severity: "error" | "warning";
   message: string;
+  fixes: Fix[];
 }
 
 // Colours are custom properties of styles/tokens.css, so that themes switch without the editor's
@@ -122,6 +133,7 @@ const theme = EditorView.theme({
 
 export class Editor {
   private readonly view: EditorView;
+  private readonly questions: Questions;
   private quiet = false;
 
   constructor(parent: HTMLElement, options: Options) {
@@ -129,6 +141,7 @@ export class Editor {
       action();
       return true;
     };
+    this.questions = new Questions(options.onAsk);
     this.view = new EditorView({
       parent,
       state: EditorState.create({
@@ -147,6 +160,8 @@ export class Editor {
           hcl(),
           syntaxHighlighting(highlight),
           theme,
+          assist(this.questions),
+          assistTheme,
           EditorView.contentAttributes.of({
             "aria-label": options.label,
             "aria-describedby": options.describedBy,
@@ -159,6 +174,7 @@ export class Editor {
           keymap.of([
             { key: "Mod-Enter", run: run(options.onRun), preventDefault: true },
             { key: "Shift-Mod-Enter", run: run(options.onPlan), preventDefault: true },
+            { key: "Shift-Alt-f", run: run(options.onFormat), preventDefault: true },
             ...defaultKeymap,
             ...historyKeymap,
             ...foldKeymap,
@@ -177,8 +193,30 @@ export class Editor {
   set_text(text: string): void {
     if (text === this.view.state.doc.toString()) return;
     this.quiet = true;
-    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
+    this.view.dispatch({ changes: this.changes_to(text) });
     this.quiet = false;
+  }
+
+  /** A layout keeps lines: changing line by line keeps the cursor where it is. */
+  private changes_to(text: string): { from: number; to: number; insert: string }[] {
+    const { doc } = this.view.state;
+    const lines = text.split(/\r\n?|\n/);
+    if (lines.length !== doc.lines) return [{ from: 0, to: doc.length, insert: text }];
+    return lines.flatMap((line, index) => {
+      const old = doc.line(index + 1);
+      if (old.text === line) return [];
+      const shortest = Math.min(old.length, line.length);
+      let head = 0;
+      while (head < shortest && old.text[head] === line[head]) head++;
+      let tail = 0;
+      while (tail < shortest - head && old.text.at(-1 - tail) === line.at(-1 - tail)) tail++;
+      return [{ from: old.from + head, to: old.to - tail, insert: line.slice(head, line.length - tail) }];
+    });
+  }
+
+  /** Answers a question of `onAsk`. */
+  answer(question: number, answer: unknown): void {
+    this.questions.answer(question, answer);
   }
 
   /** Underlines; problems of a text that has grown shorter meanwhile are cut to fit. */
@@ -194,7 +232,8 @@ export class Editor {
         if (before > 0) [from, to] = [before - 1, before];
         else to = Math.min(Math.max(to, from + 1), length);
       }
-      return { from, to, severity: problem.severity, message: problem.message };
+      const actions = problem.fixes.map((fix) => fix_action(fix, from, length));
+      return { from, to, severity: problem.severity, message: problem.message, actions };
     });
     this.view.dispatch(setDiagnostics(this.view.state, diagnostics));
   }
@@ -214,6 +253,20 @@ export class Editor {
   destroy(): void {
     this.view.destroy();
   }
+}
+
+/** A button that mends a problem; the problem began at `from` when the fix was made. */
+function fix_action(fix: Fix, from: number, length: number): Action {
+  const clamp = (offset: number) => Math.max(0, Math.min(offset, length));
+  return {
+    name: fix.label,
+    apply: (view, now) => {
+      const moved = now - from;
+      const changes = { from: clamp(fix.from) + moved, to: clamp(fix.to) + moved, insert: fix.text };
+      if (changes.from < 0 || changes.to > view.state.doc.length) return;
+      view.dispatch({ changes, userEvent: "input.fix" });
+    },
+  };
 }
 
 export function mount(parent: HTMLElement, options: Options): Editor {

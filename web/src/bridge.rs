@@ -111,8 +111,12 @@ impl Bridge {
         let mut wire = self.0.borrow_mut();
         if let Action::Check { .. } = action {
             wire.check = Some(action.clone());
+        }
+        if is_question(&action) {
+            // Only the last question of a kind still matters.
+            let kind = std::mem::discriminant(&action);
             wire.queue
-                .retain(|queued| !matches!(queued, Action::Check { .. }));
+                .retain(|queued| std::mem::discriminant(queued) != kind);
         }
         wire.queue.push(action);
     }
@@ -261,10 +265,22 @@ impl Wire {
     }
 }
 
+/// Does it only ask about a text?
+fn is_question(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Check { .. }
+            | Action::Complete { .. }
+            | Action::Hover { .. }
+            | Action::Format { .. }
+    )
+}
+
 /// Adds an action to what was done. Time that passes in many steps is kept as one.
 fn remember(done: &mut Vec<Action>, action: Action) {
     match action {
-        Action::Check { .. } | Action::Subscribe { .. } | Action::ExportJournal => {}
+        Action::Subscribe { .. } | Action::ExportJournal => {}
+        action if is_question(&action) => {}
         Action::Advance { milliseconds } => {
             if let Some(Action::Advance { milliseconds: sum }) = done.last_mut() {
                 *sum = sum.saturating_add(milliseconds);
@@ -272,7 +288,11 @@ fn remember(done: &mut Vec<Action>, action: Action) {
                 done.push(action);
             }
         }
-        Action::Execute { .. }
+        Action::Check { .. }
+        | Action::Complete { .. }
+        | Action::Hover { .. }
+        | Action::Format { .. }
+        | Action::Execute { .. }
         | Action::Interrupt
         | Action::SetFile { .. }
         | Action::StepEvent

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use yew::Reducible;
 use yurt_workbench::protocol::Reaction;
 use yurt_workbench::view::{
-    ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line, PlanView,
+    ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView, HoverView,
+    JobView, Label, Line, PlanView,
 };
 
 /// Lines that the terminal keeps.
@@ -77,6 +78,12 @@ pub struct Screen {
     pub plan: Option<Rc<PlanView>>,
     /// What is wrong with the text in the editor.
     pub diagnostics: Rc<Vec<DiagnosticView>>,
+    /// What may stand at the editor's cursor: the answer to its last question.
+    pub completions: Option<Rc<CompletionsView>>,
+    /// What a word in the editor means: the answer to its last question.
+    pub hover: Option<Rc<HoverView>>,
+    /// The text that was laid out last.
+    pub formatted: Option<Rc<FormattedView>>,
     /// An engine died and nobody has read it yet.
     pub crash: Option<Rc<Crash>>,
     /// What a screen reader is to say; changes when there is something new.
@@ -131,6 +138,16 @@ impl Screen {
                 self.announcement = plan.sentence.clone().into();
             }
             self.plan = plan.map(Rc::new);
+        }
+        if let Some(completions) = reaction.completions {
+            self.completions = Some(completions.into());
+        }
+        if let Some(hover) = reaction.hover {
+            self.hover = Some(hover.into());
+        }
+        if let Some(formatted) = reaction.formatted {
+            self.announcement = formatted.sentence.clone().into();
+            self.formatted = Some(formatted.into());
         }
         if let Some(diagnostics) = reaction.diagnostics {
             // Once, when the text begins to be wrong; not with every key.

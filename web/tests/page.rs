@@ -182,6 +182,10 @@ fn job_file(heard: &Heard, text: &str, diagnostics: Vec<DiagnosticView>) -> JobF
         on_plan: heard.callback().reform(|()| "plan".to_string()),
         on_run: heard.callback().reform(|()| "run".to_string()),
         on_reset: Callback::noop(),
+        on_format: heard.callback().reform(|()| "format".to_string()),
+        on_ask: Callback::noop(),
+        completions: None,
+        hover: None,
     }
 }
 

@@ -10,7 +10,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ClusterView, DeploymentView, DiagnosticView, JobView, Line, PlanView};
+use crate::view::{
+    ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView, HoverView,
+    JobView, Line, PlanView,
+};
 
 /// Something a person did, or time that passed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,29 @@ pub enum Action {
         /// The name that diagnostics give the file.
         name: String,
         /// Its text so far.
+        text: String,
+    },
+    /// Asks what may stand at a place of a text; answered in [`Reaction::completions`].
+    Complete {
+        /// Repeated by the answer, so that a late one is known.
+        question: u32,
+        /// The text.
+        text: String,
+        /// The place, in bytes from its start.
+        byte: u32,
+    },
+    /// Asks what the word at a place of a text means; answered in [`Reaction::hover`].
+    Hover {
+        /// Repeated by the answer.
+        question: u32,
+        /// The text.
+        text: String,
+        /// The place, in bytes from its start.
+        byte: u32,
+    },
+    /// Asks for a text laid out as `nomad fmt` does; answered in [`Reaction::formatted`].
+    Format {
+        /// The text.
         text: String,
     },
     /// Says which views the page shows; only these are built. All of them count as changed now.
@@ -112,6 +138,12 @@ pub struct Reaction {
     pub plan: Option<Option<PlanView>>,
     /// The answer to the last [`Action::Check`], by place.
     pub diagnostics: Option<Vec<DiagnosticView>>,
+    /// The answer to the last [`Action::Complete`].
+    pub completions: Option<CompletionsView>,
+    /// The answer to the last [`Action::Hover`].
+    pub hover: Option<HoverView>,
+    /// The answer to the last [`Action::Format`].
+    pub formatted: Option<FormattedView>,
     /// The answer to [`Action::ExportJournal`].
     pub journal: Option<String>,
 }
@@ -150,6 +182,9 @@ pub fn journal_text(actions: &[Action]) -> String {
             Action::SetFile { name, text } => file_text(name, text),
             Action::Advance { .. }
             | Action::Check { .. }
+            | Action::Complete { .. }
+            | Action::Hover { .. }
+            | Action::Format { .. }
             | Action::Subscribe { .. }
             | Action::Restore { .. }
             | Action::ExportJournal

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 use yurt_jobspec::admission;
-use yurt_jobspec::{ParseInput, Parsed};
+use yurt_jobspec::{ParseInput, Parsed, assist};
 
 use yurt_model::{Deployment, Duration, JobKey, Release, Time};
 
@@ -183,7 +183,7 @@ impl Workbench {
                 }
             }
         }
-        view::diagnostics(&parsed.diagnostics)
+        view::diagnostics(&assist::with_fixes(parsed.diagnostics, text))
     }
 
     fn restore(&mut self, journal: &str) {
@@ -261,6 +261,17 @@ impl Respond for Workbench {
             Action::Check { name, text } => {
                 self.news.diagnostics = Some(self.check(name, text));
             }
+            Action::Complete {
+                question,
+                text,
+                byte,
+            } => self.news.completions = Some(view::completions(*question, text, *byte)),
+            Action::Hover {
+                question,
+                text,
+                byte,
+            } => self.news.hover = Some(view::hover(*question, text, *byte)),
+            Action::Format { text } => self.news.formatted = Some(view::formatted(text)),
             Action::Subscribe { topics } => {
                 self.topics = topics.clone();
                 self.shown = Shown::default();
@@ -462,6 +473,41 @@ mod tests {
         assert!(!found[0].fixes.is_empty());
         assert!(!check("job \"x\" {").is_empty());
         assert!(!check("job \"x\" {}").is_empty());
+    }
+
+    #[test]
+    fn help_for_the_editor_is_answered_and_leaves_no_trace() {
+        let mut workbench = opened();
+        let journal = workbench.journal_text();
+        let at = |part: &str| {
+            let byte = OPENING_JOB.find(part).expect("a part of the job");
+            u32::try_from(byte).expect("a short file")
+        };
+        workbench.dispatch(Action::Complete {
+            question: 7,
+            text: OPENING_JOB.into(),
+            byte: at("count"),
+        });
+        workbench.dispatch(Action::Hover {
+            question: 8,
+            text: OPENING_JOB.into(),
+            byte: at("canary") + 2,
+        });
+        workbench.dispatch(Action::Format {
+            text: OPENING_JOB.replace("  ", ""),
+        });
+        let news = workbench.take_reaction();
+        let completions = news.completions.expect("an answer");
+        assert_eq!(completions.question, 7);
+        let labels = completions.items.iter().map(|item| item.label.as_str());
+        let offered: Vec<&str> = labels.collect();
+        assert!(offered.contains(&"reschedule") && !offered.contains(&"update"));
+        let hover = news.hover.expect("an answer");
+        let word = hover.word.expect("a word of the language");
+        assert_eq!((hover.question, word.title.as_str()), (8, "canary"));
+        let formatted = news.formatted.expect("an answer");
+        assert_eq!(formatted.after.as_deref(), Some(OPENING_JOB));
+        assert_eq!(workbench.journal_text(), journal);
     }
 
     #[test]

@@ -7,9 +7,11 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::{Callback, hook, use_callback, use_effect_with, use_mut_ref, use_state};
 use yurt_workbench::protocol::Action;
+use yurt_workbench::view::FormattedView;
 
 use crate::bridge::Bridge;
 use crate::guide;
+use crate::host::editor::{About, Ask};
 use crate::host::storage;
 
 /// How long typing must rest before the text is checked, in milliseconds.
@@ -36,6 +38,10 @@ pub struct File {
     pub on_change: Callback<Rc<str>>,
     /// The guide's job is wanted back.
     pub on_reset: Callback<()>,
+    /// The text is to be laid out.
+    pub on_format: Callback<()>,
+    /// The editor asks about a place of its text.
+    pub on_ask: Callback<Ask>,
     told: Rc<RefCell<Told>>,
 }
 
@@ -46,6 +52,8 @@ impl PartialEq for File {
             && self.restored == other.restored
             && self.on_change == other.on_change
             && self.on_reset == other.on_reset
+            && self.on_format == other.on_format
+            && self.on_ask == other.on_ask
     }
 }
 
@@ -114,6 +122,30 @@ pub fn use_file(bridge: &Bridge) -> File {
             on_change.emit(guide::JOB.into());
         },
     );
+    let on_format = use_callback((bridge.clone(), (*text).clone()), |(), (bridge, text)| {
+        let text = text.to_string();
+        bridge.send(Action::Format { text });
+    });
+    let on_ask = use_callback(bridge.clone(), |ask: Ask, bridge| {
+        let Ask {
+            about,
+            question,
+            text,
+            byte,
+        } = ask;
+        bridge.send(match about {
+            About::Completions => Action::Complete {
+                question,
+                text,
+                byte,
+            },
+            About::Word => Action::Hover {
+                question,
+                text,
+                byte,
+            },
+        });
+    });
     {
         let bridge = bridge.clone();
         use_effect_with((*text).clone(), move |text| {
@@ -132,6 +164,23 @@ pub fn use_file(bridge: &Bridge) -> File {
         restored: *restored,
         on_change,
         on_reset,
+        on_format,
+        on_ask,
         told,
     }
+}
+
+/// Puts a text that was laid out into the editor, unless it was edited meanwhile.
+#[hook]
+pub fn use_formatted(file: &File, formatted: Option<Rc<FormattedView>>) {
+    let (text, on_change) = (file.text.clone(), file.on_change.clone());
+    use_effect_with(formatted, move |formatted| {
+        let Some(formatted) = formatted else { return };
+        if let Some(after) = &formatted.after
+            && *formatted.before == *text
+            && *after != *text
+        {
+            on_change.emit(after.as_str().into());
+        }
+    });
 }

@@ -23,7 +23,7 @@ use crate::host::{clipboard, storage, theme::Theme};
 use crate::screen::{Event, Screen};
 use crate::ui::{Button, Weight};
 use engine::{FIRST_PACE, use_bridge, use_candidates, use_command};
-use file::{File, use_file};
+use file::{File, use_file, use_formatted};
 use keys::use_single_keys;
 use next::{Next, has_errors, next_action};
 
@@ -70,6 +70,7 @@ pub fn App(props: &AppProps) -> Html {
     let screen = use_reducer(Screen::default);
     let bridge = use_bridge(&props.connect, &screen);
     let file = use_file(&bridge);
+    use_formatted(&file, screen.formatted.clone());
     let local = use_local();
     let controls = use_controls(&screen, &bridge, &file, &local);
     let single_keys = use_single_keys(&screen, &controls, &local);
@@ -153,7 +154,9 @@ fn Main(props: &MainProps) -> Html {
                 restored={file.restored} ready={screen.ready} plan_weight={weight(Next::Plan)}
                 run_weight={weight(Next::Run)} on_change={file.on_change.clone()}
                 on_plan={controls.plan.clone()} on_run={controls.run.clone()}
-                on_reset={file.on_reset.clone()} />
+                on_reset={file.on_reset.clone()} on_format={file.on_format.clone()}
+                on_ask={file.on_ask.clone()} completions={screen.completions.clone()}
+                hover={screen.hover.clone()} />
             <PlanPanel plan={screen.plan.clone()} stale={!file.is_planned()}
                 broken={has_errors(screen)} />
             <ClusterMap cluster={screen.cluster.clone()} on_command={controls.command.clone()} />

@@ -6,11 +6,11 @@ use gloo::timers::callback::Timeout;
 use web_sys::{HtmlElement, HtmlTextAreaElement, InputEvent};
 use yew::{
     AttrValue, Callback, Html, NodeRef, Properties, TargetCast, component, hook, html,
-    use_effect_with, use_mut_ref, use_node_ref, use_state,
+    use_callback, use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
-use yurt_workbench::view::{DiagnosticView, FixView, Severity};
+use yurt_workbench::view::{CompletionsView, DiagnosticView, FixView, HoverView, Severity};
 
-use crate::host::editor::{EditorEvents, MountedEditor};
+use crate::host::editor::{Ask, EditorEvents, MountedEditor};
 use crate::ui::{Button, Weight};
 
 /// Problems listed under the editor; the rest are counted.
@@ -52,6 +52,14 @@ pub struct JobFileProps {
     pub on_run: Callback<()>,
     /// The guide's text is wanted back.
     pub on_reset: Callback<()>,
+    /// Format was pressed.
+    pub on_format: Callback<()>,
+    /// The editor asks about a place of its text.
+    pub on_ask: Callback<Ask>,
+    /// The answer to its last question about what may stand there.
+    pub completions: Option<Rc<CompletionsView>>,
+    /// The answer to its last question about a word.
+    pub hover: Option<Rc<HoverView>>,
 }
 
 /// The editor in its place.
@@ -75,6 +83,8 @@ fn use_editor(props: &JobFileProps) -> Editor {
             on_change: props.on_change.reform(Rc::from),
             on_run: props.on_run.clone(),
             on_plan: props.on_plan.clone(),
+            on_format: use_latest(&props.on_format),
+            on_ask: props.on_ask.clone(),
         };
         let text = props.text.clone();
         use_effect_with((), move |()| {
@@ -102,6 +112,22 @@ fn use_editor(props: &JobFileProps) -> Editor {
             }
         });
     }
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.completions.clone(), move |completions| {
+            if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), completions) {
+                editor.offer(view);
+            }
+        });
+    }
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.hover.clone(), move |hover| {
+            if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), hover) {
+                editor.explain(view);
+            }
+        });
+    }
     let text = props.text.clone();
     use_effect_with(props.diagnostics.clone(), move |diagnostics| {
         // In a moment of its own: CodeMirror may be in the middle of an update that led here.
@@ -118,6 +144,17 @@ fn use_editor(props: &JobFileProps) -> Editor {
         plain: *plain,
         reveal,
     }
+}
+
+/// A callback that stays the same and calls the last one it was given: the editor is mounted once.
+#[hook]
+fn use_latest(callback: &Callback<()>) -> Callback<()> {
+    let latest = use_mut_ref(|| callback.clone());
+    latest.replace(callback.clone());
+    use_callback((), move |(), ()| {
+        let callback = latest.borrow().clone();
+        callback.emit(());
+    })
 }
 
 /// The job file.
@@ -165,6 +202,9 @@ fn buttons(props: &JobFileProps) -> Html {
             <Button label="Run" weight={props.run_weight} disabled={!props.ready}
                 title="Submit this file to the cluster (Ctrl+Enter)"
                 on_press={props.on_run.clone()} />
+            <Button label="Format" weight={Weight::Quiet} disabled={!props.ready}
+                title="Lay the file out as nomad fmt does (Shift+Alt+F)"
+                on_press={props.on_format.clone()} />
             <span class="hint">{ "Esc, then Tab leaves the editor" }</span>
         </div>
     }

@@ -1,12 +1,17 @@
 //! CodeMirror, as `js/editor.ts` wraps it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 use yew::Callback;
-use yurt_workbench::view::{DiagnosticView, Severity};
+use yurt_workbench::view::{
+    CompletionKind, CompletionView, CompletionsView, DiagnosticView, FixView, HoverView, Severity,
+};
 
 #[wasm_bindgen(module = "/js/dist/editor.js")]
 extern "C" {
@@ -20,6 +25,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn set_problems(this: &Editor, problems: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn answer(this: &Editor, question: u32, answer: &JsValue);
 
     #[wasm_bindgen(method)]
     fn reveal(this: &Editor, offset: u32);
@@ -39,6 +47,32 @@ pub struct EditorEvents {
     pub on_run: Callback<()>,
     /// The keys for Plan.
     pub on_plan: Callback<()>,
+    /// The keys for Format.
+    pub on_format: Callback<()>,
+    /// It wants to know something about its text.
+    pub on_ask: Callback<Ask>,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// What may stand there.
+    Completions,
+    /// What the word there means.
+    Word,
+}
+
+/// A question about a place of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// About what.
+    pub about: About,
+    /// The answer repeats it.
+    pub question: u32,
+    /// The text.
+    pub text: String,
+    /// The place in it.
+    pub byte: u32,
 }
 
 /// A mounted editor; dropping it removes it.
@@ -47,6 +81,10 @@ pub struct MountedEditor {
     _on_change: Closure<dyn FnMut(String)>,
     _on_run: Closure<dyn FnMut()>,
     _on_plan: Closure<dyn FnMut()>,
+    _on_format: Closure<dyn FnMut()>,
+    _on_ask: Closure<dyn FnMut(bool, u32, String, u32)>,
+    /// The last questions about completions and words: an answer counts bytes of their text.
+    asked: Rc<RefCell<[Option<Ask>; 2]>>,
 }
 
 impl MountedEditor {
@@ -61,6 +99,9 @@ impl MountedEditor {
         let on_change = Closure::<dyn FnMut(String)>::new(move |text| events.on_change.emit(text));
         let on_run = Closure::<dyn FnMut()>::new(move || events.on_run.emit(()));
         let on_plan = Closure::<dyn FnMut()>::new(move || events.on_plan.emit(()));
+        let on_format = Closure::<dyn FnMut()>::new(move || events.on_format.emit(()));
+        let asked: Rc<RefCell<[Option<Ask>; 2]>> = Rc::default();
+        let on_ask = ask_closure(asked.clone(), events.on_ask);
         let options = object(&[
             ("text", JsValue::from_str(text)),
             ("label", JsValue::from_str(label)),
@@ -74,6 +115,11 @@ impl MountedEditor {
                 "onPlan",
                 on_plan.as_ref().unchecked_ref::<JsValue>().clone(),
             ),
+            (
+                "onFormat",
+                on_format.as_ref().unchecked_ref::<JsValue>().clone(),
+            ),
+            ("onAsk", on_ask.as_ref().unchecked_ref::<JsValue>().clone()),
         ]);
         let editor = mount_editor(parent, &options).ok()?;
         Some(Self {
@@ -81,6 +127,9 @@ impl MountedEditor {
             _on_change: on_change,
             _on_run: on_run,
             _on_plan: on_plan,
+            _on_format: on_format,
+            _on_ask: on_ask,
+            asked,
         })
     }
 
@@ -103,10 +152,48 @@ impl MountedEditor {
                     ("to", utf16_offset(text, diagnostic.end_byte).into()),
                     ("severity", severity.into()),
                     ("message", message(diagnostic).into()),
+                    ("fixes", fixes(text, &diagnostic.fixes).into()),
                 ])
             })
             .collect();
         self.editor.set_problems(&problems);
+    }
+
+    /// Offers completions, if they answer the last question about some.
+    pub fn offer(&self, view: &CompletionsView) {
+        let Some(text) = self.asked_text(About::Completions, view.question) else {
+            return;
+        };
+        let items: Array = view.items.iter().map(completion).collect();
+        let answer = object(&[
+            ("from", utf16_offset(&text, view.start_byte).into()),
+            ("items", items.into()),
+        ]);
+        self.editor.answer(view.question, &answer);
+    }
+
+    /// Explains a word, if that answers the last question about one.
+    pub fn explain(&self, view: &HoverView) {
+        let Some(text) = self.asked_text(About::Word, view.question) else {
+            return;
+        };
+        let answer = match &view.word {
+            None => JsValue::NULL,
+            Some(word) => object(&[
+                ("from", utf16_offset(&text, word.start_byte).into()),
+                ("to", utf16_offset(&text, word.end_byte).into()),
+                ("title", word.title.as_str().into()),
+                ("holds", word.holds.as_str().into()),
+                ("text", word.text.as_str().into()),
+            ]),
+        };
+        self.editor.answer(view.question, &answer);
+    }
+
+    fn asked_text(&self, about: About, question: u32) -> Option<String> {
+        let asked = self.asked.borrow();
+        let ask = asked[about as usize].as_ref()?;
+        (ask.question == question).then(|| ask.text.clone())
     }
 
     /// Puts the cursor at a byte of `text` and the focus on the editor.
@@ -124,6 +211,60 @@ impl Drop for MountedEditor {
     fn drop(&mut self) {
         self.editor.destroy();
     }
+}
+
+/// Called by the editor with: whether it is about a word, a number, the text, a unit of UTF-16.
+fn ask_closure(
+    asked: Rc<RefCell<[Option<Ask>; 2]>>,
+    on_ask: Callback<Ask>,
+) -> Closure<dyn FnMut(bool, u32, String, u32)> {
+    Closure::new(move |word, question, text: String, unit| {
+        let about = match word {
+            true => About::Word,
+            false => About::Completions,
+        };
+        let ask = Ask {
+            about,
+            question,
+            byte: byte_offset(&text, unit),
+            text,
+        };
+        asked.borrow_mut()[about as usize] = Some(ask.clone());
+        on_ask.emit(ask);
+    })
+}
+
+fn completion(item: &CompletionView) -> JsValue {
+    let kind = match item.kind {
+        CompletionKind::Block => "block",
+        CompletionKind::Attribute => "attribute",
+        CompletionKind::Value => "value",
+        CompletionKind::Function => "function",
+        CompletionKind::Variable => "variable",
+        CompletionKind::Local => "local",
+        CompletionKind::RuntimeReference => "runtime",
+    };
+    object(&[
+        ("label", item.label.as_str().into()),
+        ("insert", item.insert.as_str().into()),
+        ("kind", kind.into()),
+        ("detail", item.detail.as_str().into()),
+        ("documentation", item.documentation.as_str().into()),
+    ])
+}
+
+fn fixes(text: &str, fixes: &[FixView]) -> Array {
+    fixes
+        .iter()
+        .map(|fix| {
+            object(&[
+                ("label", fix.label.as_str().into()),
+                ("from", utf16_offset(text, fix.start_byte).into()),
+                ("to", utf16_offset(text, fix.end_byte).into()),
+                ("text", fix.text.as_str().into()),
+            ])
+        })
+        .collect()
 }
 
 fn object(entries: &[(&str, JsValue)]) -> JsValue {

@@ -81,6 +81,6 @@ fn fix(fix: &QuickFix) -> FixView {
 }
 
 /// Files are far shorter than 4 GiB; the jobspec reader sees to that.
-fn number(n: usize) -> u32 {
+pub(super) fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

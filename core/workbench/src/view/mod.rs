@@ -6,6 +6,7 @@
 //! never types of the engine.
 //! May import: model, jobspec, diff, state and what the engine lets one read.
 
+mod assist;
 mod cluster;
 mod deployment;
 mod diagnostic;
@@ -15,6 +16,10 @@ mod plan;
 mod tests;
 mod text;
 
+pub use assist::{
+    CompletionKind, CompletionView, CompletionsView, FormattedView, HoverView, WordView,
+    completions, formatted, hover,
+};
 pub use cluster::{
     AllocationView, ClusterView, Health, MeterView, NodeView, VersionRole, VersionView, cluster,
 };
