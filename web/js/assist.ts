@@ -8,9 +8,11 @@ import {
   type CompletionContext,
   type CompletionResult,
   autocompletion,
+  clearSnippet,
+  closeCompletion,
   snippet,
 } from "@codemirror/autocomplete";
-import { type Extension, StateEffect, StateField } from "@codemirror/state";
+import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, type Tooltip, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 
 /** What may stand somewhere. */
@@ -63,6 +65,20 @@ export function assist(questions: Questions): Extension {
   const word = async (view: EditorView, offset: number) =>
     (await questions.ask(true, view.state.doc.toString(), offset)) as Word | null;
   return [
+    // Closes whatever help is open, and still is the Escape that lets Tab leave the editor.
+    Prec.highest(
+      keymap.of([
+        {
+          key: "Escape",
+          run: (view) => {
+            closeCompletion(view);
+            clearSnippet(view);
+            if (view.state.field(explained)) view.dispatch({ effects: explain.of(null) });
+            return false;
+          },
+        },
+      ]),
+    ),
     autocompletion({
       override: [(context) => complete(questions, context)],
       icons: false,
@@ -84,14 +100,6 @@ export function assist(questions: Questions): Extension {
             const say = found ? `${found.title}: ${found.holds}. ${found.text}` : "Nothing is known of this.";
             view.dispatch({ effects: [explain.of(found), EditorView.announce.of(say)] });
           });
-          return true;
-        },
-      },
-      {
-        key: "Escape",
-        run: (view) => {
-          if (view.state.field(explained) === null) return false;
-          view.dispatch({ effects: explain.of(null) });
           return true;
         },
       },

@@ -17,7 +17,8 @@ use yurt_web::components::{
 };
 use yurt_web::ui::Weight;
 use yurt_workbench::protocol::{Action, Reaction};
-use yurt_workbench::view::{DiagnosticView, FixView, Label, Line, Severity};
+use yurt_workbench::view::{DiagnosticView, FixView, FormattedView, Label, Line, Severity};
+use yurt_workbench::workbench::OPENING_JOB;
 
 use stage::{Double, Heard, Stage, calm, sample};
 
@@ -232,6 +233,38 @@ async fn the_editor_shows_the_file_and_underlines_what_is_wrong() {
         heard.all(),
         ["# 🦀\njob \"docs\" { count = 5 }\n", "plan", "run"]
     );
+}
+
+#[wasm_bindgen_test]
+async fn format_asks_for_the_text_and_puts_the_answer_into_the_editor() {
+    let double = Double::new();
+    let stage = Stage::mount_app(&double).await;
+    double.say_ready().await;
+    calm().await;
+    let text = OPENING_JOB.to_string();
+    stage.button("Format").click();
+    let sent = double
+        .wait_for(&Action::Format { text: text.clone() })
+        .await;
+    let answer = |before: &str| Reaction {
+        sequence: sent.sequence,
+        formatted: Some(FormattedView {
+            before: before.into(),
+            after: Some(format!("# laid out\n{before}")),
+            sentence: "The file is laid out.".into(),
+        }),
+        ..Reaction::default()
+    };
+    double.answer(answer("another text"));
+    calm().await;
+    assert!(!stage.text().contains("# laid out"), "too late");
+    double.answer(answer(&text));
+    calm().await;
+    assert!(stage.text().contains("# laid out"));
+    assert!(stage.text().contains("The file is laid out."));
+    // The page keeps a text of one's own; other tests begin with the guide's.
+    stage.button("Back to the guide's job").click();
+    calm().await;
 }
 
 #[wasm_bindgen_test]

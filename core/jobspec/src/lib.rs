@@ -7,6 +7,8 @@
 //! does with the document is `admission`, and `typed` reads the admitted one (`document` gives it
 //! its shape).
 //!
+//! Beside the road: `format` lays a file out, `assist` helps while one is being written.
+//!
 //! The parser is our own. The HCL crates were measured first: they give no ranges in errors, stop
 //! at the first error, accept line breaks inside quotes, refuse a byte-order mark, and cost some 80
 //! kB of WebAssembly; and the reference's messages would have needed a second, tolerant parser

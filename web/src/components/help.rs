@@ -17,9 +17,15 @@ pub const SINGLE_KEYS: [(&str, &str); 8] = [
     ("?", "This help"),
 ];
 
-const OTHER_KEYS: [(&str, &str); 8] = [
+const OTHER_KEYS: [(&str, &str); 11] = [
     ("Ctrl+Enter", "In the editor: run the file"),
     ("Ctrl+Shift+Enter", "In the editor: plan the file"),
+    ("Ctrl+Space", "In the editor: what may stand here"),
+    (
+        "Ctrl+K, Ctrl+I",
+        "In the editor: what the word at the cursor means",
+    ),
+    ("Shift+Alt+F", "In the editor: lay the file out"),
     ("Esc, then Tab", "Leave the editor"),
     ("↑ ↓", "In the terminal: earlier commands"),
     ("Tab", "In the terminal: complete what is typed"),
