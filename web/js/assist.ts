@@ -35,10 +35,15 @@ export type Ask = (word: boolean, question: number, text: string, offset: number
 /** A question is forgotten after this many milliseconds: the engine may have died. */
 const PATIENCE_MS = 3000;
 
+interface Waiting {
+  word: boolean;
+  resolve: (answer: unknown) => void;
+}
+
 /** The questions under way; of each kind only the last one matters. */
 export class Questions {
   private last = 0;
-  private readonly waiting = new Map<number, { word: boolean; resolve: (answer: unknown) => void }>();
+  private readonly waiting = new Map<number, Waiting>();
 
   constructor(private readonly tell: Ask) {}
 
@@ -97,7 +102,9 @@ export function assist(questions: Questions): Extension {
           const { head } = view.state.selection.main;
           void word(view, head).then((found) => {
             if (view.state.selection.main.head !== head) return;
-            const say = found ? `${found.title}: ${found.holds}. ${found.text}` : "Nothing is known of this.";
+            const say = found
+              ? `${found.title}: ${found.holds}. ${found.text}`
+              : "Nothing is known of this.";
             view.dispatch({ effects: [explain.of(found), EditorView.announce.of(say)] });
           });
           return true;
@@ -107,10 +114,13 @@ export function assist(questions: Questions): Extension {
   ];
 }
 
-/** What was typed that asks for completions by itself: the middle of a word, `.`, `$`, `${` or `"`. */
+/** What, once typed, asks for completions by itself: a word, `.`, `$`, `${` or `"`. */
 const ASKS = /(?:(?:^|[^\w-])[A-Za-z_][\w-]*|[.$"]|\$\{)$/;
 
-async function complete(questions: Questions, context: CompletionContext): Promise<CompletionResult | null> {
+async function complete(
+  questions: Questions,
+  context: CompletionContext,
+): Promise<CompletionResult | null> {
   const line = context.state.doc.lineAt(context.pos);
   const before = context.state.sliceDoc(line.from, context.pos);
   if (!context.explicit && !ASKS.test(before)) return null;
@@ -178,7 +188,11 @@ function tooltip(word: Word): Tooltip {
 /** How all of it looks. */
 export const assistTheme = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "16em" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px", display: "flex", gap: "12px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
+    padding: "3px 10px",
+    display: "flex",
+    gap: "12px",
+  },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     background: "var(--selection)",
     color: "var(--text)",
@@ -191,7 +205,9 @@ export const assistTheme = EditorView.theme({
     color: "var(--muted)",
     marginLeft: "0",
   },
-  "li[aria-selected] .cm-completionDetail, li[aria-selected] .cm-completion-kind": { color: "var(--text)" },
+  "li[aria-selected] .cm-completionDetail, li[aria-selected] .cm-completion-kind": {
+    color: "var(--text)",
+  },
   ".cm-completionDetail": { marginLeft: "auto" },
   ".cm-completionInfo": { padding: "8px 12px", fontFamily: "var(--sans)" },
   ".cm-word": { padding: "8px 12px", fontFamily: "var(--sans)" },

@@ -210,7 +210,8 @@ export class Editor {
       while (head < shortest && old.text[head] === line[head]) head++;
       let tail = 0;
       while (tail < shortest - head && old.text.at(-1 - tail) === line.at(-1 - tail)) tail++;
-      return [{ from: old.from + head, to: old.to - tail, insert: line.slice(head, line.length - tail) }];
+      const insert = line.slice(head, line.length - tail);
+      return [{ from: old.from + head, to: old.to - tail, insert }];
     });
   }
 
@@ -262,7 +263,8 @@ function fix_action(fix: Fix, from: number, length: number): Action {
     name: fix.label,
     apply: (view, now) => {
       const moved = now - from;
-      const changes = { from: clamp(fix.from) + moved, to: clamp(fix.to) + moved, insert: fix.text };
+      const [start, end] = [clamp(fix.from) + moved, clamp(fix.to) + moved];
+      const changes = { from: start, to: end, insert: fix.text };
       if (changes.from < 0 || changes.to > view.state.doc.length) return;
       view.dispatch({ changes, userEvent: "input.fix" });
     },

@@ -1,5 +1,6 @@
 //! The job file: the editor, what is wrong with the text, and the buttons for it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
@@ -112,22 +113,7 @@ fn use_editor(props: &JobFileProps) -> Editor {
             }
         });
     }
-    {
-        let mounted = mounted.clone();
-        use_effect_with(props.completions.clone(), move |completions| {
-            if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), completions) {
-                editor.offer(view);
-            }
-        });
-    }
-    {
-        let mounted = mounted.clone();
-        use_effect_with(props.hover.clone(), move |hover| {
-            if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), hover) {
-                editor.explain(view);
-            }
-        });
-    }
+    use_answers(props, &mounted);
     let text = props.text.clone();
     use_effect_with(props.diagnostics.clone(), move |diagnostics| {
         // In a moment of its own: CodeMirror may be in the middle of an update that led here.
@@ -144,6 +130,25 @@ fn use_editor(props: &JobFileProps) -> Editor {
         plain: *plain,
         reveal,
     }
+}
+
+/// Hands the engine's answers to the editor that asked.
+#[hook]
+fn use_answers(props: &JobFileProps, mounted: &Rc<RefCell<Option<MountedEditor>>>) {
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.completions.clone(), move |completions| {
+            if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), completions) {
+                editor.offer(view);
+            }
+        });
+    }
+    let mounted = mounted.clone();
+    use_effect_with(props.hover.clone(), move |hover| {
+        if let (Some(editor), Some(view)) = (mounted.borrow().as_ref(), hover) {
+            editor.explain(view);
+        }
+    });
 }
 
 /// A callback that stays the same and calls the last one it was given: the editor is mounted once.
