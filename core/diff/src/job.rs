@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use yurt_model::Job;
+use yurt_model::{InOrder, Job};
 
 use crate::catalogue::{GROUP, JOB, Shape, TASK};
 use crate::flatten::{at, flatten};
@@ -91,10 +91,10 @@ fn groups(sides: Sides<'_>, contextual: bool) -> Vec<TaskGroupDiff> {
 fn group_diff(name: &str, sides: Sides<'_>, contextual: bool) -> TaskGroupDiff {
     let (mut fields, mut objects) = own(&GROUP, sides, contextual);
     fields.extend(shutdown_delay(sides));
-    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    fields.put_in_order_by(|a, b| a.name.cmp(&b.name));
     if contextual {
         objects.extend(stored_scaling(sides, &objects));
-        objects.sort_by_key(|object| part_place(&object.name));
+        objects.put_in_order_by_key(|object| part_place(&object.name));
     }
     let same = is_same(sides.0, sides.1) && objects.is_empty();
     let tasks = by_name(sides, "Tasks").into_iter();

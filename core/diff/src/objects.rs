@@ -1,5 +1,7 @@
 //! The walk over two objects of one shape (spec: plan-diff 3, 4).
 
+use yurt_model::InOrder;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -144,7 +146,7 @@ fn list_diffs(
     let mut diffs: Vec<_> = diffs
         .filter_map(|pair| object_diff(shape, pair, contextual))
         .collect();
-    diffs.sort_by(|a, b| order(a).cmp(&order(b)));
+    diffs.put_in_order_by(|a, b| order(a).cmp(&order(b)));
     diffs
 }
 
@@ -189,7 +191,7 @@ pub(crate) fn set_diff(name: &str, (old, new): Sides<'_>, contextual: bool) -> O
     });
     let changed = |field: &FieldDiff| contextual || field.kind != DiffType::None;
     let mut fields: Vec<_> = fields.filter(changed).collect();
-    fields.sort_by(|a, b| (&a.old, &a.new).cmp(&(&b.old, &b.new)));
+    fields.put_in_order_by(|a, b| (&a.old, &a.new).cmp(&(&b.old, &b.new)));
     (!fields.is_empty()).then(|| ObjectDiff {
         kind,
         name: name.into(),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
-    DeploymentId, DesiredTransition, Job, Node, StopAlloc, TaskGroup,
+    DeploymentId, DesiredTransition, InOrder, Job, Node, StopAlloc, TaskGroup,
 };
 
 use crate::generic::Attempt;
@@ -75,7 +75,7 @@ impl<'a> Attempt<'a> {
             .deployments_of_job(&key)
             .filter(|deployment| deployment.job_create_index == current.create_index)
             .collect();
-        deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.job_version));
+        deployments.put_in_order_by_key(|deployment| std::cmp::Reverse(deployment.job_version));
         let settled = deployments.into_iter().find(|deployment| {
             deployment
                 .group(&place.group)

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use yurt_model::{EvalId, Evaluation, Index, JobKey};
+use yurt_model::{EvalId, Evaluation, InOrder, Index, JobKey};
 
 /// Evaluations that are ready, and those that wait behind another one of the same job.
 ///
@@ -77,7 +77,7 @@ impl Broker {
             self.in_flight.remove(key);
         }
         let mut waiting = self.waiting.remove(key).unwrap_or_default();
-        waiting.sort_by_key(|w| (w.priority, w.modify_index, w.create_index));
+        waiting.put_in_order_by_key(|w| (w.priority, w.modify_index, w.create_index));
         if let Some(best) = waiting.pop() {
             self.in_flight.insert(key.clone(), best.id);
             self.ready

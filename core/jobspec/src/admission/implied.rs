@@ -4,6 +4,8 @@
 //! They are appended to the group (to the task for the Consul services of a task), so they show in
 //! answers, in diffs and in the reasons why a node was filtered.
 
+use yurt_model::InOrder;
+
 use serde_json::{Value, json};
 
 use crate::document::View;
@@ -27,7 +29,7 @@ pub(super) fn add_constraints(job: &mut Value) {
         .iter()
         .flat_map(|group| secret_providers(View(group)));
     let mut providers: Vec<String> = providers.collect();
-    providers.sort();
+    providers.put_in_order_by(Ord::cmp);
     providers.dedup();
     for group in groups {
         for implied in group_constraints(View(group), &providers) {
@@ -174,7 +176,7 @@ fn signals(group: View<'_>) -> Vec<String> {
         }
     }
     signals.retain(|signal| !signal.is_empty());
-    signals.sort();
+    signals.put_in_order_by(Ord::cmp);
     signals.dedup();
     signals
 }

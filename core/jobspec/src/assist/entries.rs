@@ -1,6 +1,8 @@
 //! What each body of a job file takes: the tables of `schema`, and the few blocks of the language
 //! itself (variables, locals, dynamic blocks), which no table of the job holds.
 
+use yurt_model::InOrder;
+
 use super::scan::Scan;
 use crate::schema::{BlockSchema, FieldKind, FieldSchema, JOB, Labels};
 
@@ -113,7 +115,7 @@ fn of_schema(schema: &'static BlockSchema) -> Vec<Entry> {
             entry.is_block,
         )
     };
-    entries.sort_by_key(rank);
+    entries.put_in_order_by_key(rank);
     let takes_blocks = fields().any(|field| field.is_block());
     if takes_blocks {
         entries.push(BLOCK_MAKER);

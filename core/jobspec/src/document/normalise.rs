@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use yurt_model::Duration;
+use yurt_model::{Duration, InOrder};
 
 use super::shape;
 use crate::schema::{BlockSchema, FieldKind, JOB};
@@ -107,7 +107,7 @@ fn member(value: &Value, kind: FieldKind, stage: Stage, path: &str) -> Result<Va
         FieldKind::BlockMap(block) => {
             let map = value.as_object().ok_or_else(|| wrong("a map"))?;
             let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
+            entries.put_in_order_by_key(|(key, _)| *key);
             let mut result = Map::new();
             for (key, item) in entries.into_iter().filter(|(_, item)| !item.is_null()) {
                 let item = object(item, block, stage, &format!("{path}.{key}"))?;

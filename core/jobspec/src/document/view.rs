@@ -1,7 +1,7 @@
 //! Reading a document member by member: an absent member reads as the zero of its kind.
 
 use serde_json::Value;
-use yurt_model::Duration;
+use yurt_model::{Duration, InOrder};
 
 /// One object of a document.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
             .iter()
             .map(|(key, value)| (key.as_str(), value))
             .collect();
-        entries.sort_by_key(|(key, _)| *key);
+        entries.put_in_order_by_key(|(key, _)| *key);
         entries
     }
 

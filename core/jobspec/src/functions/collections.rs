@@ -1,5 +1,7 @@
 //! Functions on lists, sets, maps and objects.
 
+use yurt_model::InOrder;
+
 use super::{
     Call, Failure, Function, Kind, Parameter, failed, function, nullable, parameter, unsuitable,
 };
@@ -139,7 +141,7 @@ pub(super) static TABLE: &[Function] = &[
                     "given list element is null; a null string cannot be sorted",
                 );
             }
-            items.sort_by(|a, b| match (a, b) {
+            items.put_in_order_by(|a, b| match (a, b) {
                 (Value::String(a), Value::String(b)) => a.cmp(b),
                 _ => std::cmp::Ordering::Equal,
             });

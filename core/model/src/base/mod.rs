@@ -2,6 +2,7 @@
 
 mod ids;
 pub mod math;
+mod order;
 mod pattern;
 mod rng;
 mod time;
@@ -9,6 +10,7 @@ mod time;
 pub use ids::{
     AllocId, DeploymentId, EvalId, Index, JobId, Name, Namespace, NodeId, Uuid, UuidMaker,
 };
+pub use order::InOrder;
 pub use pattern::Pattern;
 pub use rng::Rng;
 pub use time::{Duration, DurationError, Time};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::job::{DeviceRequest, TaskGroup};
-use yurt_model::{AllocatedResources, Name, Node, NodeDevice, Rng};
+use yurt_model::{AllocatedResources, InOrder, Name, Node, NodeDevice, Rng};
 
 use crate::feasible::device;
 use crate::fit::{Dimension, Sum};
@@ -154,7 +154,7 @@ fn best_device(
         .iter()
         .map(|device| (device::full_name(device), device))
         .collect();
-    devices.sort_by(|left, right| left.0.cmp(&right.0));
+    devices.put_in_order_by(|left, right| left.0.cmp(&right.0));
     for (name, device) in devices {
         if !device::matches(device, request) {
             continue;

@@ -1,6 +1,6 @@
 //! Delayed evaluations that look at allocations again (spec: deployments 9.3).
 
-use yurt_model::{Duration, EvalId, EvalTrigger, Evaluation, Time};
+use yurt_model::{Duration, EvalId, EvalTrigger, Evaluation, InOrder, Time};
 
 use super::Pass;
 use super::reschedule::FollowUps;
@@ -46,7 +46,7 @@ impl<'a> Pass<'_, 'a> {
         mut later: Vec<(AllocRef<'a>, Time)>,
         purpose: Delayed,
     ) -> FollowUps {
-        later.sort_by_key(|(_, time)| *time);
+        later.put_in_order_by_key(|(_, time)| *time);
         let mut out = FollowUps::new();
         let mut batch: Option<(EvalId, Time)> = None;
         for (alloc, time) in later {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use yurt_model::{AllocId, Allocation, Index};
+use yurt_model::{AllocId, Allocation, InOrder, Index};
 
 /// An allocation of the store, by reference.
 pub(crate) type AllocRef<'a> = &'a Rc<Allocation>;
@@ -22,7 +22,7 @@ fn key(alloc: &Allocation) -> (u32, Index, AllocId) {
 impl<'a> AllocSet<'a> {
     /// The set of these allocations.
     pub(crate) fn new(mut list: Vec<AllocRef<'a>>) -> Self {
-        list.sort_by_key(|alloc| key(alloc));
+        list.put_in_order_by_key(|alloc| key(alloc));
         list.dedup_by_key(|alloc| alloc.id);
         Self(list)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use yurt_model::{AllocMetric, Deployment, EvalStatus, Evaluation, Job, Name};
+use yurt_model::{InOrder, AllocMetric, Deployment, EvalStatus, Evaluation, Job, Name};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Length, Scene, plain, section};
@@ -150,7 +150,7 @@ fn summary(scene: Scene<'_>, job: &Job, document: &mut Lines) {
     let mut rows = vec![heading];
     if let Some(summary) = scene.store.job_summary(&job.key()) {
         let mut groups: Vec<_> = summary.groups.iter().collect();
-        groups.sort_by_key(|(name, _)| name.clone());
+        groups.put_in_order_by_key(|(name, _)| name.clone());
         for (name, counts) in groups {
             let numbers = [
                 counts.queued,

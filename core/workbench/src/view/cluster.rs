@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use yurt_model::{AllocClientStatus, Allocation, Job, JobKey, Node, NodeEligibility, NodeStatus};
+use yurt_model::{
+    AllocClientStatus, Allocation, InOrder, Job, JobKey, Node, NodeEligibility, NodeStatus,
+};
 use yurt_state::Store;
 
 /// Terminal allocations shown on each node, newest first; the rest are counted.
@@ -151,7 +153,7 @@ pub fn cluster(store: &Store) -> ClusterView {
         .nodes()
         .map(|node| node_view(store, node, &stories))
         .collect();
-    nodes.sort_by(|a, b| (natural(&a.name), &a.id).cmp(&(natural(&b.name), &b.id)));
+    nodes.put_in_order_by(|a, b| (natural(&a.name), &a.id).cmp(&(natural(&b.name), &b.id)));
     ClusterView {
         sentence: sentence(store),
         versions: versions(store, &stories),
@@ -276,7 +278,7 @@ fn node_view(store: &Store, node: &Node, stories: &BTreeMap<JobKey, Story>) -> N
     let cpu_used = used(|alloc| alloc.resources.cpu_mhz);
     let memory_used = used(|alloc| alloc.resources.memory_mb);
     let (cpu, memory, _) = node.available();
-    live.sort_by(|a, b| {
+    live.put_in_order_by(|a, b| {
         let key = |alloc: &Allocation| (alloc.job_key(), alloc.group.clone(), alloc.job.version);
         (key(a), a.name_index, a.id).cmp(&(key(b), b.name_index, b.id))
     });

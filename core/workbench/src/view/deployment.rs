@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use yurt_model::{
-    AllocId, Deployment, DeploymentGroup, DeploymentStatus, JobKey, Time, description,
+    AllocId, Deployment, DeploymentGroup, DeploymentStatus, InOrder, JobKey, Time, description,
 };
 use yurt_state::Store;
 
@@ -348,10 +348,10 @@ fn deadlines(store: &Store, deployment: &Deployment) -> Vec<DeadlineView> {
             Some((due, format!("healthy deadline of {}", alloc.name())))
         })
         .collect();
-    healthy.sort();
+    healthy.put_in_order_by(Ord::cmp);
     healthy.truncate(HEALTHY_DEADLINES_SHOWN);
     let mut all: Vec<(Time, String)> = progress.chain(healthy).collect();
-    all.sort();
+    all.put_in_order_by(Ord::cmp);
     all.into_iter()
         .map(|(due, label)| DeadlineView {
             label,

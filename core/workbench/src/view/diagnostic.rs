@@ -1,5 +1,7 @@
 //! What is wrong with a file, where, and what would mend it.
 
+use yurt_model::InOrder;
+
 use serde::{Deserialize, Serialize};
 use yurt_jobspec::diagnostics::{self, Diagnostic, QuickFix};
 
@@ -50,7 +52,7 @@ pub struct FixView {
 /// The diagnostics of a file, by place; what has no place comes first, at the start of the file.
 pub fn diagnostics(found: &[Diagnostic]) -> Vec<DiagnosticView> {
     let mut views: Vec<DiagnosticView> = found.iter().map(view).collect();
-    views.sort_by_key(|view| (view.start_byte, view.severity));
+    views.put_in_order_by_key(|view| (view.start_byte, view.severity));
     views
 }
 

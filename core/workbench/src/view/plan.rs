@@ -1,7 +1,7 @@
 //! A plan: what a job file would change.
 
 use serde::{Deserialize, Serialize};
-use yurt_model::{DesiredUpdates, PlanAnnotations};
+use yurt_model::{DesiredUpdates, InOrder, PlanAnnotations};
 
 use super::Line;
 
@@ -194,7 +194,7 @@ fn counters(updates: &DesiredUpdates) -> Vec<CounterView> {
         })
         .collect();
     // By name, as the command prints them (spec: plan-diff 7).
-    counters.sort_by(|a, b| a.name.cmp(&b.name));
+    counters.put_in_order_by(|a, b| a.name.cmp(&b.name));
     counters
 }
 

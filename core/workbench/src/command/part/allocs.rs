@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::Allocation;
+use yurt_model::{Allocation, InOrder};
 
 use super::{Length, Scene};
 use crate::command::columns;
@@ -11,7 +11,7 @@ use crate::command::times::{absolute, ago};
 
 /// Newest first; those of one write by id.
 pub(crate) fn newest_first(allocs: &mut [Rc<Allocation>]) {
-    allocs.sort_by_key(|alloc| (std::cmp::Reverse(alloc.create_index), alloc.id));
+    allocs.put_in_order_by_key(|alloc| (std::cmp::Reverse(alloc.create_index), alloc.id));
 }
 
 /// The list, or the line that says that there are none.

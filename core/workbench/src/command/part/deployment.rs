@@ -1,6 +1,6 @@
 //! Deployments: one as a block, several as a list.
 
-use yurt_model::{Deployment, DeploymentGroup};
+use yurt_model::{Deployment, DeploymentGroup, InOrder};
 
 use super::{Length, Scene, plain, section};
 use crate::command::Lines;
@@ -67,7 +67,7 @@ pub(crate) fn groups(scene: Scene<'_>, deployment: &Deployment) -> Vec<String> {
     add(deadline, &["Progress Deadline"]);
     let mut rows = vec![heading];
     let mut groups: Vec<_> = deployment.groups.iter().collect();
-    groups.sort_by_key(|group| group.name.clone());
+    groups.put_in_order_by_key(|group| group.name.clone());
     for group in groups {
         let mut cells = row([&*group.name]);
         cells.extend(auto_revert.then(|| group.auto_revert.to_string()));
@@ -104,7 +104,7 @@ pub(crate) fn table<'a>(
     if deployments.is_empty() {
         return vec!["No deployments found".into()];
     }
-    deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.create_index));
+    deployments.put_in_order_by_key(|deployment| std::cmp::Reverse(deployment.create_index));
     let mut rows = vec![row([
         "ID",
         "Job ID",

@@ -1,6 +1,6 @@
 //! Lists of evaluations.
 
-use yurt_model::{EvalStatus, Evaluation};
+use yurt_model::{EvalStatus, Evaluation, InOrder};
 
 use super::Length;
 use crate::command::columns::{self, row};
@@ -17,7 +17,7 @@ pub(crate) fn placement_failures(eval: &Evaluation) -> String {
 
 /// Newest first.
 pub(crate) fn newest_first(evals: &mut [std::rc::Rc<Evaluation>]) {
-    evals.sort_by_key(|eval| (std::cmp::Reverse(eval.create_index), eval.id));
+    evals.put_in_order_by_key(|eval| (std::cmp::Reverse(eval.create_index), eval.id));
 }
 
 /// A job's evaluations within its status.

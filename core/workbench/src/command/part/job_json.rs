@@ -1,7 +1,7 @@
 //! A stored job as the command line prints it: its document, and what servers assign to it.
 
 use serde_json::{Map, Value, json};
-use yurt_model::Job;
+use yurt_model::{InOrder, Job};
 
 /// The members of a job in the order of the API.
 const ORDER: [&str; 36] = [
@@ -115,7 +115,7 @@ pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let mut pairs: Vec<_> = members.iter().collect();
-            pairs.sort_by_key(|(name, _)| name.as_str());
+            pairs.put_in_order_by_key(|(name, _)| name.as_str());
             let pairs = pairs.into_iter();
             Value::Object(
                 pairs

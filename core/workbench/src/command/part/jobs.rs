@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::Job;
+use yurt_model::{InOrder, Job};
 
 use super::Scene;
 use crate::command::columns::{self, row};
@@ -14,7 +14,7 @@ pub(crate) fn table(scene: Scene<'_>, jobs: &[Rc<Job>]) -> Vec<String> {
         return vec!["No running jobs".into()];
     }
     let mut jobs = jobs.to_vec();
-    jobs.sort_by(|a, b| a.id().cmp(b.id()));
+    jobs.put_in_order_by(|a, b| a.id().cmp(b.id()));
     let mut rows = vec![row(["ID", "Type", "Priority", "Status", "Submit Date"])];
     rows.extend(jobs.iter().map(|job| {
         vec![
