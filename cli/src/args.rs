@@ -18,6 +18,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
                                           lays job files out as `nomad fmt` does
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
+  yurt bench [NAME] [--json]              measures what Yurt costs: jobspec, schedule, rolling, or all
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.
@@ -40,6 +41,8 @@ pub enum Request {
     Fmt(Vec<String>),
     /// `yurt plans`, with its file.
     Plans(String),
+    /// `yurt bench`.
+    Bench(Bench),
 }
 
 /// `yurt play`.
@@ -80,6 +83,15 @@ pub struct Schedule {
     pub files: Vec<String>,
 }
 
+/// `yurt bench`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Bench {
+    /// The family to measure; all without it.
+    pub name: Option<String>,
+    /// Print JSON.
+    pub json: bool,
+}
+
 /// Reads a command line, without the program's name. The error is the line to print.
 pub fn parse(words: &[String]) -> Result<Request, String> {
     let (first, rest) = match words.split_first() {
@@ -102,6 +114,7 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
             [file] => Ok(Request::Plans(file.clone())),
             _ => Err("yurt plans: say which file. Try: yurt help".into()),
         },
+        "bench" => bench(rest).map(Request::Bench),
         _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
     }
 }
@@ -154,6 +167,23 @@ fn shell(words: &[String]) -> Result<Shell, String> {
     Ok(shell)
 }
 
+fn bench(words: &[String]) -> Result<Bench, String> {
+    let mut bench = Bench::default();
+    for word in words {
+        match word.as_str() {
+            "--json" | "-json" => bench.json = true,
+            name if yurt_bench::FAMILIES.contains(&name) => bench.name = Some(name.into()),
+            other => {
+                return Err(format!(
+                    "yurt bench: nothing is called {other:?}; there are {}",
+                    yurt_bench::FAMILIES.join(", ")
+                ));
+            }
+        }
+    }
+    Ok(bench)
+}
+
 fn seed(command: &str, word: Option<&String>) -> Result<u64, String> {
     word.and_then(|word| word.parse().ok())
         .ok_or_else(|| format!("yurt {command}: --seed needs a whole number"))
@@ -187,6 +217,7 @@ mod tests {
             "shell x",
             "play --check --bless a",
             "plans",
+            "bench dance",
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

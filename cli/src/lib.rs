@@ -4,6 +4,7 @@
 //! crates of `core`).
 
 pub mod args;
+mod bench;
 mod fmt;
 mod jobspec;
 mod paint;
@@ -26,6 +27,7 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
         Ok(Request::Schedule(options)) => schedule::run(&options, output),
         Ok(Request::Fmt(words)) => fmt::run(&words, input, output),
         Ok(Request::Plans(file)) => plans::run(&file, output),
+        Ok(Request::Bench(options)) => bench::run(&options, output),
         Err(text) => writeln!(output, "{text}").map(|()| args::USAGE_STATUS),
     };
     // Nobody reads any more: nothing is left to say, and it is no failure of ours.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of our crates a crate may name, in `Cargo.toml` and in `use`: lower layers first.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("core/model", &[]),
     ("core/jobspec", &["model"]),
     ("core/diff", &["model", "jobspec"]),
@@ -24,8 +24,20 @@ const LAYERS: [(&str, &[&str]); 12] = [
         &["model", "jobspec", "diff", "state", "engine"],
     ),
     (
+        "bench",
+        &["model", "jobspec", "state", "scheduler", "engine"],
+    ),
+    (
         "cli",
-        &["model", "jobspec", "diff", "state", "engine", "workbench"],
+        &[
+            "model",
+            "jobspec",
+            "diff",
+            "state",
+            "engine",
+            "workbench",
+            "bench",
+        ],
     ),
     ("web", &["model", "workbench"]),
     (

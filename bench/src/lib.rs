@@ -1,0 +1,83 @@
+//! What Yurt costs: workloads whose price we watch, the same natively and in wasm.
+//!
+//! Belongs here: building a workload, running it under a clock that the caller hands in, and the
+//! table of results. Not here: judging them (that is in `xtask`), reading a clock (the command line
+//! and the wasm runner do). May import: the crates of `core`.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+
+pub mod rolling;
+pub mod scheduling;
+
+/// Milliseconds since any fixed moment.
+pub type Clock<'a> = dyn Fn() -> f64 + 'a;
+
+/// How often each workload runs.
+const RUNS: usize = 5;
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What was done, for people: `place 1200 of 1200 on 5000 nodes, spread`.
+    pub workload: String,
+    /// The median of the runs, in milliseconds.
+    pub milliseconds: f64,
+    /// How many runs there were.
+    pub runs: usize,
+    /// A number that is the same whenever the same decisions were made.
+    pub decisions: u64,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:48}  {:>12.3} ms  (median of {})  {:016x}",
+            self.workload, self.milliseconds, self.runs, self.decisions
+        )
+    }
+}
+
+/// Runs a workload several times; the median counts. Each run prepares afresh, off the clock.
+pub fn median<T>(
+    clock: &Clock<'_>,
+    runs: usize,
+    mut prepare: impl FnMut() -> T,
+    mut run: impl FnMut(T) -> u64,
+) -> (f64, u64) {
+    let mut times = Vec::with_capacity(runs);
+    let mut decisions = 0;
+    for _ in 0..runs.max(1) {
+        let prepared = prepare();
+        let start = clock();
+        decisions = run(prepared);
+        times.push(clock() - start);
+    }
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], decisions)
+}
+
+/// What can be measured by name.
+pub const FAMILIES: [&str; 2] = ["schedule", "rolling"];
+
+/// Measures one family, or all; each line is told as soon as it is known.
+pub fn measure(clock: &Clock<'_>, family: Option<&str>, tell: &mut dyn FnMut(Row)) {
+    let wanted = |name| family.is_none_or(|family| family == name);
+    if wanted("schedule") {
+        for case in scheduling::cases() {
+            tell(scheduling::measure(clock, case, RUNS));
+        }
+    }
+    if wanted("rolling") {
+        tell(rolling::measure(clock, 1000, RUNS));
+    }
+}
+
+/// Mixes a text into a running number.
+fn mix(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,108 @@
+//! A rolling update of a large job, simulated to its end.
+
+use std::rc::Rc;
+
+use serde_json::json;
+use yurt_engine::{Cluster, ClusterConfig, Input, JobRegister, Request, Wakeup};
+use yurt_jobspec::admission::{AdmissionContext, admit};
+use yurt_model::{DeploymentStatus, Duration, JobKey, JobSpec};
+
+use crate::scheduling::node;
+use crate::{Clock, Row, median};
+
+/// The longest that an update may take on the simulated clock.
+const PATIENCE: Duration = Duration::from_hours(24);
+
+fn spec(count: u32, image: &str) -> Rc<JobSpec> {
+    let document = json!({
+        "ID": "bench",
+        "Name": "bench",
+        "Type": "service",
+        "Datacenters": ["dc1", "dc2"],
+        "TaskGroups": [{
+            "Name": "web",
+            "Count": count,
+            "Update": {
+                "MaxParallel": 10,
+                "MinHealthyTime": 10_000_000_000_i64,
+                "HealthyDeadline": 60_000_000_000_i64,
+                "ProgressDeadline": 120_000_000_000_i64,
+            },
+            "Tasks": [{
+                "Name": "server",
+                "Driver": "docker",
+                "Config": { "image": image },
+                "Resources": { "CPU": 500, "MemoryMB": 256 },
+            }],
+        }],
+    });
+    let admitted = admit(&document, &AdmissionContext::default());
+    admitted.expect("the job is in order").spec
+}
+
+fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
+    let request = Request::JobRegister(JobRegister {
+        spec,
+        submission: None,
+        enforce_index: None,
+        eval_priority: None,
+        preserve_counts: false,
+    });
+    let handled = cluster.handle(cluster.now(), Input::Request(request));
+    handled.reply.expect("the job is registered");
+}
+
+/// Lets time pass until the deployment of the newest version has ended; its status, and how many steps it took.
+fn until_deployed(cluster: &mut Cluster) -> (Option<DeploymentStatus>, u64) {
+    let end = cluster.now() + PATIENCE;
+    let key = JobKey::in_default("bench");
+    let mut steps = 0;
+    loop {
+        let version = cluster.store().job(&key).map(|job| job.version);
+        let deployment = cluster
+            .store()
+            .latest_deployment(&key)
+            .filter(|deployment| Some(deployment.job_version) == version);
+        let status = deployment.map(|deployment| deployment.status);
+        if deployment.is_some_and(|deployment| !deployment.is_active()) {
+            return (status, steps);
+        }
+        match cluster.next_wakeup() {
+            Wakeup::At(at) if at <= end => {
+                cluster.run_until(at);
+                steps += 1;
+            }
+            _ => return (status, steps),
+        }
+    }
+}
+
+/// A cluster whose job of `count` allocations is up.
+fn deployed(count: u32) -> Cluster {
+    let mut config = ClusterConfig::of_recordings(7);
+    config.nodes = (0..count as usize / 10).map(node).collect();
+    let mut cluster = Cluster::new(config).expect("the world is in order");
+    register(&mut cluster, spec(count, "web:1"));
+    until_deployed(&mut cluster);
+    cluster
+}
+
+/// Measures the update of all allocations of a job, ten at a time, each healthy for ten seconds.
+pub fn measure(clock: &Clock<'_>, count: u32, runs: usize) -> Row {
+    let ready = deployed(count);
+    let mut ended = None;
+    let run = |mut cluster: Cluster| {
+        register(&mut cluster, spec(count, "web:2"));
+        let (status, steps) = until_deployed(&mut cluster);
+        ended = status;
+        steps
+    };
+    let (milliseconds, decisions) = median(clock, runs, || ready.clone(), run);
+    let status = ended.map_or_else(|| "nothing".to_string(), |status| status.to_string());
+    Row {
+        workload: format!("update {count} allocations, 10 at a time: {status}"),
+        milliseconds,
+        runs,
+        decisions,
+    }
+}
