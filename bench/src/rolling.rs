@@ -52,7 +52,8 @@ fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
     handled.reply.expect("the job is registered");
 }
 
-/// Lets time pass until the deployment of the newest version has ended; its status, and how many steps it took.
+/// Lets time pass until the deployment of the newest version has ended; its status, and how many
+/// steps it took.
 fn until_deployed(cluster: &mut Cluster) -> (Option<DeploymentStatus>, u64) {
     let end = cluster.now() + PATIENCE;
     let key = JobKey::in_default("bench");

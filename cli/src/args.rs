@@ -18,7 +18,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
                                           lays job files out as `nomad fmt` does
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
-  yurt bench [NAME] [--json]              measures what Yurt costs: jobspec, schedule, rolling, or all
+  yurt bench [NAME] [--json]              measures what Yurt costs: schedule, rolling, or all
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.
