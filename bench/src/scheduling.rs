@@ -61,7 +61,12 @@ pub(crate) fn node(number: usize) -> Node {
     Node {
         id: NodeId(Uuid(number as u128 + 1)),
         name: format!("node-{number}").into(),
-        datacenter: if number.is_multiple_of(2) { "dc1" } else { "dc2" }.into(),
+        datacenter: if number.is_multiple_of(2) {
+            "dc1"
+        } else {
+            "dc2"
+        }
+        .into(),
         node_pool: "default".into(),
         attributes: [("kernel.name".into(), "linux".into())].into(),
         meta: [("rack".into(), rack.as_str().into())].into(),

@@ -19,6 +19,9 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
   yurt bench [NAME] [--json]              measures what Yurt costs: schedule, rolling, or all
+  yurt swarm [--seeds N] [--from S] [--minutes M] [-v]
+                                          random worlds and faults; looks for what must never be
+       --digests                          prints the digest of each seed
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.
@@ -43,6 +46,8 @@ pub enum Request {
     Plans(String),
     /// `yurt bench`.
     Bench(Bench),
+    /// `yurt swarm`.
+    Swarm(Swarm),
 }
 
 /// `yurt play`.
@@ -92,6 +97,21 @@ pub struct Bench {
     pub json: bool,
 }
 
+/// `yurt swarm`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swarm {
+    /// The first seed.
+    pub from: u64,
+    /// How many seeds.
+    pub seeds: u64,
+    /// Stop after so many minutes.
+    pub minutes: Option<u64>,
+    /// Print every event.
+    pub verbose: bool,
+    /// Print the digest of each seed.
+    pub digests: bool,
+}
+
 /// Reads a command line, without the program's name. The error is the line to print.
 pub fn parse(words: &[String]) -> Result<Request, String> {
     let (first, rest) = match words.split_first() {
@@ -115,6 +135,7 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
             _ => Err("yurt plans: say which file. Try: yurt help".into()),
         },
         "bench" => bench(rest).map(Request::Bench),
+        "swarm" => swarm(rest).map(Request::Swarm),
         _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
     }
 }
@@ -184,6 +205,36 @@ fn bench(words: &[String]) -> Result<Bench, String> {
     Ok(bench)
 }
 
+fn swarm(words: &[String]) -> Result<Swarm, String> {
+    let mut swarm = Swarm {
+        from: 0,
+        seeds: 1000,
+        minutes: None,
+        verbose: false,
+        digests: false,
+    };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut number = || {
+            let value = words.next().and_then(|value| value.parse().ok());
+            value.ok_or_else(|| format!("yurt swarm: {word} needs a whole number"))
+        };
+        match word.as_str() {
+            "--seeds" | "-seeds" => swarm.seeds = number()?,
+            "--from" | "-from" => swarm.from = number()?,
+            "--minutes" | "-minutes" => swarm.minutes = Some(number()?),
+            "--digests" | "-digests" => swarm.digests = true,
+            "-v" | "--verbose" => swarm.verbose = true,
+            other => {
+                return Err(format!(
+                    "yurt swarm: {other:?} is not understood. Try: yurt help"
+                ));
+            }
+        }
+    }
+    Ok(swarm)
+}
+
 fn seed(command: &str, word: Option<&String>) -> Result<u64, String> {
     word.and_then(|word| word.parse().ok())
         .ok_or_else(|| format!("yurt {command}: --seed needs a whole number"))
@@ -218,6 +269,8 @@ mod tests {
             "play --check --bless a",
             "plans",
             "bench dance",
+            "swarm --seeds",
+            "swarm x",
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

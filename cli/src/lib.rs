@@ -12,6 +12,7 @@ mod plans;
 mod play;
 pub mod schedule;
 mod shell;
+mod swarm;
 
 use std::io::{Read, Write};
 
@@ -28,6 +29,7 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
         Ok(Request::Fmt(words)) => fmt::run(&words, input, output),
         Ok(Request::Plans(file)) => plans::run(&file, output),
         Ok(Request::Bench(options)) => bench::run(&options, output),
+        Ok(Request::Swarm(options)) => swarm::run(&options, output),
         Err(text) => writeln!(output, "{text}").map(|()| args::USAGE_STATUS),
     };
     // Nobody reads any more: nothing is left to say, and it is no failure of ours.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of our crates a crate may name, in `Cargo.toml` and in `use`: lower layers first.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("core/model", &[]),
     ("core/jobspec", &["model"]),
     ("core/diff", &["model", "jobspec"]),
@@ -27,6 +27,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
         "bench",
         &["model", "jobspec", "state", "scheduler", "engine"],
     ),
+    ("swarm", &["model", "jobspec", "state", "engine"]),
     (
         "cli",
         &[
@@ -37,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "engine",
             "workbench",
             "bench",
+            "swarm",
         ],
     ),
     ("web", &["model", "workbench"]),

@@ -36,15 +36,22 @@ impl Cluster {
     }
 
     fn schedule(&mut self, eval: &Evaluation) -> Done {
+        let mut eval = eval.clone();
         let rng = self.rng.child("evaluation", (eval.id.0.0 >> 64) as u64);
         let mut done = Done::default();
         let mut attempt = 0;
-        // Each round makes progress or raises `attempt`; progress is bounded by the nodes of the
-        // plan.
-        for round in 0..=(self.store.node_count() + max_attempts(eval.kind) as usize) {
+        let attempts = max_attempts(eval.kind);
+        // Each round makes progress or raises `attempt`. Real progress is bounded by the nodes of
+        // the plan; what is only written again, as the delay of an allocation on a node that takes
+        // nothing is, would count as progress for ever.
+        let rounds_max = self.store.node_count() + attempts as usize;
+        for round in 0.. {
+            if round >= rounds_max {
+                attempt = attempts;
+            }
             let mut output = schedule(SchedulerInput {
                 store: &self.store,
-                evaluation: eval,
+                evaluation: &eval,
                 now: self.now,
                 ids: &mut self.ids,
                 rng: rng.child("attempt", round as u64),
@@ -55,21 +62,25 @@ impl Cluster {
                 self.finish(output, &mut done);
                 return done;
             };
+            // Whatever becomes of the plan: an allocation that is to be looked at later names its
+            // follow-up, and the next round must find that.
+            self.write_created(&mut output, &mut done);
             let checked = plan_apply::check(&self.store, plan);
             done.submitted.push(checked.is_full);
             if checked.is_full {
-                self.write_created(&mut output, &mut done);
                 self.commit(checked.plan, &mut done);
                 self.finish(output, &mut done);
                 return done;
             }
+            eval.blocked_eval = output.evaluation.blocked_eval;
+            eval.next_eval = output.evaluation.next_eval;
             attempt += 1;
             if !checked.plan.is_empty() {
                 attempt = 0;
                 self.commit(checked.plan, &mut done);
             }
         }
-        unreachable!("the scheduler gives an evaluation up after its last attempt");
+        unreachable!("the last attempt has no plan");
     }
 
     /// Follow-up and blocked evaluations are written before the plan that names them.

@@ -1,0 +1,208 @@
+//! Rules about allocations.
+
+use std::rc::Rc;
+
+use yurt_model::{AllocClientStatus, AllocDesiredStatus, Allocation, TaskPhase};
+use yurt_state::Store;
+
+use super::{Check, Rule, Seen};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "the next allocation names the one before it",
+        because: "Replacing writes both ends of the link.",
+        check: Check::Always(|store, seen| each(store, seen, link_points_back)),
+    },
+    Rule {
+        name: "an allocation is of a group of its job version",
+        because: "Schedulers place groups of the version that they hand out.",
+        check: Check::Always(|store, seen| each(store, seen, group_exists)),
+    },
+    Rule {
+        name: "an allocation is on a node that exists",
+        because: "Nodes with allocations are not forgotten.",
+        check: Check::Always(|store, seen| each(store, seen, node_exists)),
+    },
+    Rule {
+        name: "a placed allocation is in a datacenter and a pool of its job",
+        because: "Both are checked before any other constraint.",
+        check: Check::Always(|store, seen| each(store, seen, node_is_allowed)),
+    },
+    Rule {
+        name: "an allocation's deployment is one of its job",
+        because: "A deployment belongs to one job for ever.",
+        check: Check::Always(|store, seen| each(store, seen, deployment_is_own)),
+    },
+    Rule {
+        name: "a follow-up is an evaluation of the same job",
+        because: "It is made in the plan that delays the allocation.",
+        check: Check::Always(|store, seen| each(store, seen, follow_up_is_own)),
+    },
+    Rule {
+        name: "what was preempted is evicted",
+        because: "Preemption is the only reason to evict, and it names who came.",
+        check: Check::Always(|store, seen| each(store, seen, preempted_is_evicted)),
+    },
+    Rule {
+        name: "no task of an ended allocation runs",
+        because: "A client says that an allocation is over when its last task is.",
+        check: Check::Always(|store, seen| each(store, seen, ended_has_no_running_task)),
+    },
+    Rule {
+        name: "an allocation's own indexes are in order",
+        because: "Every write has a higher index than the one before it.",
+        check: Check::Always(|store, seen| each(store, seen, indexes_are_in_order)),
+    },
+    Rule {
+        name: "what servers have stopped stays stopped",
+        because: "Only a new allocation takes its place.",
+        check: Check::Step(|before, after, seen| changed(before, after, seen, stays_stopped)),
+    },
+    Rule {
+        name: "what has ended on its client stays ended",
+        because: "Tasks that are dead are not started again in the same allocation.",
+        check: Check::Step(|before, after, seen| changed(before, after, seen, stays_ended)),
+    },
+    Rule {
+        name: "an allocation never moves or changes its name",
+        because: "Another node or name is another allocation.",
+        check: Check::Step(|before, after, seen| changed(before, after, seen, stays_itself)),
+    },
+    Rule {
+        name: "an allocation's job version never falls",
+        because: "Updates in place go to newer versions only; going back is a newer version too.",
+        check: Check::Step(|before, after, seen| changed(before, after, seen, version_rises)),
+    },
+];
+
+fn each(store: &Store, seen: &mut Seen<'_>, rule: fn(&Store, &Allocation) -> Option<String>) {
+    for alloc in store.allocs() {
+        if let Some(what) = rule(store, alloc) {
+            seen.note(format!("{} {}: {what}", alloc.id.short(), alloc.name()));
+        }
+    }
+}
+
+fn changed(
+    before: &Store,
+    after: &Store,
+    seen: &mut Seen<'_>,
+    rule: fn(&Allocation, &Allocation) -> Option<String>,
+) {
+    for new in after.allocs() {
+        let old = before.alloc(new.id);
+        if let Some(old) = old.filter(|old| !Rc::ptr_eq(old, new))
+            && let Some(what) = rule(old, new)
+        {
+            seen.note(format!("{} {}: {what}", new.id.short(), new.name()));
+        }
+    }
+}
+
+fn link_points_back(store: &Store, alloc: &Allocation) -> Option<String> {
+    let next = alloc.next_allocation.and_then(|id| store.alloc(id))?;
+    (next.previous_allocation != Some(alloc.id)).then(|| format!("names {}", next.id.short()))
+}
+
+fn group_exists(_: &Store, alloc: &Allocation) -> Option<String> {
+    alloc
+        .task_group()
+        .is_none()
+        .then(|| format!("version {} has no such group", alloc.job.version))
+}
+
+fn node_exists(store: &Store, alloc: &Allocation) -> Option<String> {
+    let is_there = store.node(alloc.node_id).is_some();
+    (!is_there).then(|| format!("node {} is unknown", alloc.node_id.short()))
+}
+
+fn node_is_allowed(store: &Store, alloc: &Allocation) -> Option<String> {
+    let node = store.node(alloc.node_id)?;
+    let spec = &alloc.job.spec;
+    if &*spec.node_pool != "all" && spec.node_pool != node.node_pool {
+        return Some(format!("{} is in the pool {}", node.name, node.node_pool));
+    }
+    // Globs are the scheduler's own matter; plain names must be equal.
+    let is_named = spec
+        .datacenters
+        .iter()
+        .any(|name| name.contains(['*', '?', '[']) || *name == node.datacenter);
+    (!is_named).then(|| format!("{} is in {}", node.name, node.datacenter))
+}
+
+fn deployment_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
+    let deployment = store.deployment(alloc.deployment_id?)?;
+    (deployment.job_key() != alloc.job_key()).then(|| {
+        format!(
+            "deployment {} is of {}",
+            deployment.id.short(),
+            deployment.job_id
+        )
+    })
+}
+
+fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
+    let eval = store.eval(alloc.follow_up_eval?)?;
+    (eval.job_id != alloc.job_id)
+        .then(|| format!("evaluation {} is of {}", eval.id.short(), eval.job_id))
+}
+
+fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
+    let is_evicted = alloc.desired_status == AllocDesiredStatus::Evict;
+    match (alloc.preempted_by, is_evicted) {
+        (Some(_), false) => Some("preempted and not evicted".into()),
+        (None, true) => Some("evicted by nobody".into()),
+        _ => None,
+    }
+}
+
+fn ended_has_no_running_task(_: &Store, alloc: &Allocation) -> Option<String> {
+    let is_over = matches!(
+        alloc.client_status,
+        AllocClientStatus::Complete | AllocClientStatus::Failed
+    );
+    let running = alloc
+        .task_states
+        .iter()
+        .find(|task| task.phase == TaskPhase::Running)
+        .filter(|_| is_over)?;
+    Some(format!("{} and {} runs", alloc.client_status, running.name))
+}
+
+fn indexes_are_in_order(store: &Store, alloc: &Allocation) -> Option<String> {
+    let order = [
+        alloc.create_index,
+        alloc.alloc_modify_index,
+        alloc.modify_index,
+        store.index(),
+    ];
+    (!order.is_sorted()).then(|| format!("{order:?}"))
+}
+
+fn stays_stopped(old: &Allocation, new: &Allocation) -> Option<String> {
+    (old.is_server_terminal() && !new.is_server_terminal())
+        .then(|| format!("{} became {}", old.desired_status, new.desired_status))
+}
+
+fn stays_ended(old: &Allocation, new: &Allocation) -> Option<String> {
+    let was_over = matches!(
+        old.client_status,
+        AllocClientStatus::Complete | AllocClientStatus::Failed
+    );
+    (was_over && !new.is_client_terminal())
+        .then(|| format!("{} became {}", old.client_status, new.client_status))
+}
+
+fn stays_itself(old: &Allocation, new: &Allocation) -> Option<String> {
+    let is_same = old.node_id == new.node_id
+        && old.name_index == new.name_index
+        && old.group == new.group
+        && old.job_id == new.job_id
+        && old.create_index == new.create_index;
+    (!is_same).then(|| format!("was {} on {}", old.name(), old.node_name))
+}
+
+fn version_rises(old: &Allocation, new: &Allocation) -> Option<String> {
+    (new.job.create_index == old.job.create_index && new.job.version < old.job.version)
+        .then(|| format!("from {} to {}", old.job.version, new.job.version))
+}

@@ -1,0 +1,246 @@
+//! Rules about deployments.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocClientStatus, AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus,
+};
+use yurt_state::Store;
+
+use super::{Check, Rule, Seen};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "at most one deployment of a job is active",
+        because: "A newer one cancels the one before it in the evaluation that makes it.",
+        check: Check::Always(one_is_active),
+    },
+    Rule {
+        name: "a deployment counts the health of placed allocations alone",
+        because: "Health is reported by allocations that the plan added to the deployment.",
+        check: Check::Always(|store, seen| each(store, seen, health_is_of_placed)),
+    },
+    Rule {
+        name: "no more canaries live than were asked for",
+        because: "Canaries are placed for those that are missing.",
+        check: Check::Always(|store, seen| each(store, seen, canaries_are_few)),
+    },
+    Rule {
+        name: "a deployment's canaries are its own allocations",
+        because: "The plan that places a canary writes its id into the deployment.",
+        check: Check::Always(|store, seen| each(store, seen, canaries_are_own)),
+    },
+    Rule {
+        name: "a successful deployment is promoted where it had canaries",
+        because: "Until then it waits, or fails.",
+        check: Check::Always(|store, seen| each(store, seen, success_is_promoted)),
+    },
+    Rule {
+        name: "a successful deployment has seen the health of all that it wanted",
+        because: "Success waits for it; a client may still withdraw what a person said.",
+        check: Check::Always(|store, seen| each(store, seen, success_is_whole)),
+    },
+    Rule {
+        name: "a deployment is of a version that its job had",
+        because: "Versions only rise.",
+        check: Check::Always(version_was_there),
+    },
+    Rule {
+        name: "a deployment that has ended stays as it ended",
+        because: "Only active ones can be promoted, failed or paused.",
+        check: Check::Step(ended_stays),
+    },
+    Rule {
+        name: "a deployment's counters never fall",
+        because: "They count what happened, not what is.",
+        check: Check::Step(counters_rise),
+    },
+    Rule {
+        name: "a promoted group stays promoted",
+        because: "There is no way back but a new version.",
+        check: Check::Step(promotion_stays),
+    },
+    Rule {
+        name: "promotion needs enough healthy canaries",
+        because: "The server refuses it otherwise, and the watcher waits for them.",
+        check: Check::Step(promotion_is_earned),
+    },
+];
+
+fn each(
+    store: &Store,
+    seen: &mut Seen<'_>,
+    rule: fn(&Store, &Deployment, &DeploymentGroup) -> Option<String>,
+) {
+    for deployment in store.deployments() {
+        for group in &deployment.groups {
+            if let Some(what) = rule(store, deployment, group) {
+                seen.note(format!("{} {}: {what}", deployment.id.short(), group.name));
+            }
+        }
+    }
+}
+
+fn one_is_active(store: &Store, seen: &mut Seen<'_>) {
+    for job in store.jobs() {
+        let active = store
+            .deployments_of_job(&job.key())
+            .filter(|deployment| deployment.is_active())
+            .count();
+        if active > 1 {
+            seen.note(format!("{} has {active}", job.id()));
+        }
+    }
+}
+
+fn health_is_of_placed(_: &Store, _: &Deployment, group: &DeploymentGroup) -> Option<String> {
+    let (healthy, unhealthy) = (group.healthy_allocs, group.unhealthy_allocs);
+    (healthy + unhealthy > group.placed_allocs).then(|| {
+        format!(
+            "{healthy} healthy, {unhealthy} unhealthy of {}",
+            group.placed_allocs
+        )
+    })
+}
+
+/// A canary that replaces another does not count: a lost one is replaced and missed at once (spec:
+/// deployments 33.36). Nor do canaries of another version: when a lost allocation of an older
+/// version is replaced in the same pass, they are written to that version's deployment (spec:
+/// deployments 20).
+fn canaries_are_few(
+    store: &Store,
+    deployment: &Deployment,
+    group: &DeploymentGroup,
+) -> Option<String> {
+    let live: BTreeSet<AllocId> = group
+        .placed_canaries
+        .iter()
+        .filter_map(|id| store.alloc(*id))
+        .filter(|alloc| !alloc.is_terminal() && alloc.is_canary())
+        .filter(|alloc| alloc.job.version == deployment.job_version)
+        .filter(|alloc| alloc.previous_allocation.is_none() && !was_away(alloc))
+        .map(|alloc| alloc.id)
+        .collect();
+    let live = live.len();
+    let is_more = i64::try_from(live).unwrap_or(i64::MAX) > group.desired_canaries;
+    is_more.then(|| format!("{live} of {}", group.desired_canaries))
+}
+
+/// A canary on a silent node is missed, and both live when the node comes back.
+fn was_away(alloc: &Allocation) -> bool {
+    alloc
+        .states
+        .iter()
+        .any(|change| change.status == AllocClientStatus::Unknown)
+}
+
+fn canaries_are_own(
+    store: &Store,
+    deployment: &Deployment,
+    group: &DeploymentGroup,
+) -> Option<String> {
+    let mut known = BTreeSet::new();
+    for id in &group.placed_canaries {
+        if !known.insert(*id) {
+            return Some(format!("{} is listed twice", id.short()));
+        }
+        if let Some(alloc) = store.alloc(*id)
+            && alloc.job_key() != deployment.job_key()
+        {
+            return Some(format!("{} is of {}", id.short(), alloc.job_id));
+        }
+    }
+    None
+}
+
+fn success_is_promoted(
+    _: &Store,
+    deployment: &Deployment,
+    group: &DeploymentGroup,
+) -> Option<String> {
+    let is_done = deployment.status == DeploymentStatus::Successful;
+    (is_done && group.desired_canaries > 0 && !group.promoted)
+        .then(|| format!("{} canaries wait", group.desired_canaries))
+}
+
+fn success_is_whole(_: &Store, deployment: &Deployment, group: &DeploymentGroup) -> Option<String> {
+    let is_done = deployment.status == DeploymentStatus::Successful;
+    let wanted = group.desired_total.max(group.desired_canaries);
+    let judged = group.healthy_allocs + group.unhealthy_allocs;
+    (is_done && judged < wanted).then(|| format!("{judged} of {wanted} judged"))
+}
+
+fn version_was_there(store: &Store, seen: &mut Seen<'_>) {
+    for deployment in store.deployments() {
+        let Some(job) = store.job(&deployment.job_key()) else {
+            continue;
+        };
+        if job.create_index == deployment.job_create_index && deployment.job_version > job.version {
+            let (id, version) = (deployment.id.short(), deployment.job_version);
+            seen.note(format!("{id}: version {version} of {}", job.version));
+        }
+    }
+}
+
+/// Deployments that a step changed, before and after.
+fn changed<'a>(
+    before: &'a Store,
+    after: &'a Store,
+) -> impl Iterator<Item = (&'a Rc<Deployment>, &'a Rc<Deployment>)> {
+    after.deployments().filter_map(|new| {
+        let old = before.deployment(new.id)?;
+        (!Rc::ptr_eq(old, new)).then_some((old, new))
+    })
+}
+
+fn ended_stays(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for (old, new) in changed(before, after) {
+        if !old.is_active() && old.status != new.status {
+            let id = new.id.short();
+            seen.note(format!("{id}: {} became {}", old.status, new.status));
+        }
+    }
+}
+
+/// The same group before and after.
+fn groups<'a>(
+    before: &'a Store,
+    after: &'a Store,
+) -> impl Iterator<Item = (&'a Deployment, &'a DeploymentGroup, &'a DeploymentGroup)> {
+    changed(before, after).flat_map(|(old, new)| {
+        new.groups
+            .iter()
+            .filter_map(move |group| Some((&**new, old.group(&group.name)?, group)))
+    })
+}
+
+fn counters_rise(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for (deployment, old, new) in groups(before, after) {
+        let falls = new.placed_allocs < old.placed_allocs
+            || new.unhealthy_allocs < old.unhealthy_allocs
+            || new.placed_canaries.len() < old.placed_canaries.len();
+        if falls {
+            seen.note(format!("{} {}", deployment.id.short(), new.name));
+        }
+    }
+}
+
+fn promotion_stays(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for (deployment, old, new) in groups(before, after) {
+        if old.promoted && !new.promoted {
+            seen.note(format!("{} {}", deployment.id.short(), new.name));
+        }
+    }
+}
+
+fn promotion_is_earned(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for (deployment, old, new) in groups(before, after) {
+        let is_now = new.promoted && !old.promoted;
+        if is_now && new.healthy_allocs < new.desired_canaries {
+            let (healthy, wanted) = (new.healthy_allocs, new.desired_canaries);
+            let id = deployment.id.short();
+            seen.note(format!("{id} {}: {healthy} of {wanted}", new.name));
+        }
+    }
+}

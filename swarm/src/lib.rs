@@ -1,0 +1,87 @@
+//! Random worlds and what happens in them, to find what must never be.
+//!
+//! Belongs here: from a seed to a world, its jobs and a walk of requests, faults and time, with the
+//! invariants checked after every step. Not here: the invariants themselves (`yurt_engine::sim`),
+//! a clock or threads (the command line has them). May import: engine, state, jobspec, model.
+//!
+//! The same seed gives the same walk and the same digest natively and in wasm.
+
+#![forbid(unsafe_code)]
+
+mod jobs;
+mod options;
+mod walk;
+
+use std::fmt;
+
+use yurt_engine::Violation;
+
+pub use options::Options;
+
+/// How a walk ended that found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// A number for everything that can be seen in the store at the end.
+    pub digest: u64,
+    /// How many events happened.
+    pub events: usize,
+    /// How many of them the servers refused.
+    pub refused: usize,
+    /// How many allocations there were in the end.
+    pub allocations: usize,
+}
+
+/// A walk that found something.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The walk to take again.
+    pub seed: u64,
+    /// The number of the event after which it was seen.
+    pub event: usize,
+    /// That event.
+    pub what: String,
+    /// What was seen.
+    pub violations: Vec<Violation>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "seed {}: after event {}: {}",
+            self.seed, self.event, self.what
+        )?;
+        for violation in &self.violations {
+            writeln!(f, "  {violation}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the walk of a seed; `tell` hears of each event before it happens.
+pub fn run(seed: u64, tell: &mut dyn FnMut(usize, &str)) -> Result<Outcome, Failure> {
+    walk::Walk::new(seed).run(tell)
+}
+
+// The same unit tests run as wasm: see CONTRIBUTING.md.
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate yurt_everywhere;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digests(seeds: std::ops::Range<u64>) -> u64 {
+        seeds.fold(0xcbf2_9ce4_8422_2325, |hash, seed| {
+            let outcome = run(seed, &mut |_, _| ()).unwrap_or_else(|failure| panic!("{failure}"));
+            (hash ^ outcome.digest).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+
+    #[test]
+    fn a_seed_is_a_walk() {
+        assert_eq!(digests(0..20), digests(0..20));
+        assert_ne!(digests(0..20), digests(20..40));
+    }
+}
