@@ -93,7 +93,7 @@ fn a_story_has_fixed_bits() {
     let cluster = walked(&story());
     assert_eq!(
         digest(cluster.store()),
-        13_784_390_794_084_636_418,
+        13_701_679_816_805_521_421,
         "at {:?}",
         cluster.now()
     );

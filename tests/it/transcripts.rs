@@ -76,7 +76,7 @@ const PARTIAL: &[Recording] = recordings! {
     "cli" / "periodic": 0 of 7,
     "cli" / "preemption": 4 of 9,
     "cli" / "scale": 8 of 9,
-    "cli" / "services-and-ports": 5 of 9,
+    "cli" / "services-and-ports": 7 of 9,
     "cli" / "system": 4 of 9,
 };
 

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use yurt_engine::{Cluster, ClusterConfig, Fault, Handled, Input, JobRegister, Request};
+use yurt_engine::{
+    Cluster, ClusterConfig, DrainRequest, Fault, Handled, Input, JobRegister, Request,
+};
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{Duration, JobKey, JobSpec, NodeId};
 
@@ -85,6 +87,9 @@ pub enum Event {
     NodeStops(usize),
     NodeStarts(usize),
     Eligible(usize, bool),
+    /// Drains a node with a deadline in seconds; a negative one forces it.
+    Drain(usize, i64),
+    DrainEnds(usize, bool),
     Advance(i64),
 }
 
@@ -116,6 +121,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (0..5_usize).prop_map(Event::NodeStops),
         2 => (0..5_usize).prop_map(Event::NodeStarts),
         1 => (0..5_usize, any::<bool>()).prop_map(|(node, is)| Event::Eligible(node, is)),
+        1 => (0..5_usize, -1..60_i64).prop_map(|(node, s)| Event::Drain(node, s)),
+        1 => (0..5_usize, any::<bool>()).prop_map(|(node, is)| Event::DrainEnds(node, is)),
         8 => (1..60_i64).prop_map(Event::Advance),
     ]
 }
@@ -209,6 +216,19 @@ fn request(cluster: &Cluster, event: &Event) -> Option<Request> {
         Event::Eligible(number, eligible) => Request::NodeEligibility {
             id: node(cluster, *number),
             eligible: *eligible,
+        },
+        Event::Drain(number, seconds) => Request::NodeDrain {
+            id: node(cluster, *number),
+            drain: Some(DrainRequest {
+                deadline: Duration::from_secs(*seconds),
+                ignore_system_jobs: false,
+            }),
+            mark_eligible: false,
+        },
+        Event::DrainEnds(number, mark_eligible) => Request::NodeDrain {
+            id: node(cluster, *number),
+            drain: None,
+            mark_eligible: *mark_eligible,
         },
         _ => return None,
     })

@@ -244,10 +244,10 @@ pub enum Timer {
         /// Which wait this is; older ones are void.
         generation: u64,
     },
-    /// The drainer looks at the draining nodes.
+    /// The drainer writes what it has collected.
     DrainerBatch,
-    /// A drain's time is over.
-    DrainDeadline(NodeId),
+    /// The time of a drain may be over.
+    DrainDeadlines,
 }
 
 impl fmt::Display for Timer {
@@ -266,7 +266,7 @@ impl fmt::Display for Timer {
             Self::HeartbeatDue { node, .. } => write!(f, "heartbeat of {} is due", node.short()),
             Self::NodeReady { node, .. } => write!(f, "{} is ready", node.short()),
             Self::DrainerBatch => f.write_str("the drainer acts"),
-            Self::DrainDeadline(node) => write!(f, "drain deadline of {}", node.short()),
+            Self::DrainDeadlines => f.write_str("a drain's deadline"),
         }
     }
 }

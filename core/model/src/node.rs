@@ -172,6 +172,8 @@ pub struct NodeEvent {
     pub subsystem: Name,
     /// What.
     pub message: Name,
+    /// Particulars, by name.
+    pub details: BTreeMap<Name, Name>,
 }
 
 /// A machine of the pool.
@@ -209,6 +211,9 @@ pub struct Node {
     pub eligibility: NodeEligibility,
     /// A drain under way.
     pub drain: Option<DrainStrategy>,
+    /// It has missed heartbeats, and its client has not reported allocations since: then it is not
+    /// ready yet while it has live allocations (spec: scheduling 16.2).
+    pub owes_alloc_update: bool,
     /// A number that is the same for nodes that no constraint but a unique one can tell apart
     /// (spec: scheduling 5.1). Set by [`Node::with_computed_class`].
     pub computed_class: u64,

@@ -224,4 +224,7 @@ pub struct Touched {
     pub deployments: Vec<DeploymentId>,
     /// Nodes.
     pub nodes: Vec<NodeId>,
+    /// Those of the nodes that have become ready, or may take allocations again: evaluations that
+    /// wait for room are tried again (spec: scheduling 4.3).
+    pub opened_nodes: Vec<NodeId>,
 }

@@ -1,9 +1,36 @@
 //! What clients report, and the evaluations that follow (spec: deployments 4; scheduling 16.5).
 
-use yurt_model::{AllocClientStatus, Allocation, Duration, EvalTrigger, JobKey, Time};
+use yurt_model::{AllocClientStatus, Allocation, Duration, EvalTrigger, JobKey, NodeStatus, Time};
 use yurt_state::{Change, ClientUpdate, Store};
 
 use super::{Context, Decision};
+use crate::event::Refusal;
+
+/// Why the servers do not listen to a report: they hold its node for silent (spec: scheduling
+/// 16.2). The client comes back to it once its node is there again.
+pub(crate) fn refusal(store: &Store, update: &ClientUpdate) -> Option<Refusal> {
+    let alloc = store.alloc(update.alloc_id)?;
+    let node = store.node(alloc.node_id)?;
+    let is_silent = matches!(node.status, NodeStatus::Down | NodeStatus::Disconnected);
+    is_silent.then(|| {
+        let (id, status) = (node.id, node.status);
+        Refusal(format!(
+            "node {id} is not allowed to update allocs while in status {status}"
+        ))
+    })
+}
+
+/// Takes a batch of reports from outside, or refuses it.
+pub(crate) fn accept(
+    store: &Store,
+    context: &mut Context<'_>,
+    updates: Vec<ClientUpdate>,
+) -> Result<Decision, Refusal> {
+    match updates.iter().find_map(|update| refusal(store, update)) {
+        Some(refusal) => Err(refusal),
+        None => Ok(apply(store, context, updates)),
+    }
+}
 
 /// One write for a batch of reports, with at most one evaluation for each job.
 pub(crate) fn apply(

@@ -1,5 +1,7 @@
 //! Nodes that come, go silent and come back (spec: scheduling 16).
 
+use std::collections::BTreeMap;
+
 use yurt_model::job::JobType;
 use yurt_model::{
     AllocClientStatus, AllocDesiredStatus, Allocation, EvalTrigger, Evaluation, JobKey, Name, Node,
@@ -29,6 +31,7 @@ pub(crate) fn set_status(
         time: context.at,
         subsystem: Name::from("Cluster"),
         message: Name::from(message),
+        details: BTreeMap::new(),
     });
     let mut changes = vec![Change::NodeStatusSet {
         node_id: node.id,
@@ -53,13 +56,14 @@ pub(crate) fn set_status(
     changes
 }
 
-/// A disconnected node that speaks again initializes first; it is ready once the servers hold no
-/// unknown allocation of it any more (spec: scheduling 16.2).
+/// A disconnected node that speaks again initializes first. It is ready once its client has
+/// reported what it runs, or when it runs nothing (spec: scheduling 16.2).
 fn next_status(store: &Store, node: &Node, wanted: NodeStatus) -> NodeStatus {
     let waits = || {
-        store
-            .allocs_of_node(node.id)
-            .any(|alloc| !alloc.is_terminal() && alloc.client_status == AllocClientStatus::Unknown)
+        node.owes_alloc_update
+            && store
+                .allocs_of_node(node.id)
+                .any(|alloc| !alloc.is_terminal())
     };
     match (node.status, wanted) {
         (NodeStatus::Disconnected, NodeStatus::Ready) => NodeStatus::Initializing,

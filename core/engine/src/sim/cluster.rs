@@ -15,6 +15,7 @@ use crate::event::{Fault, Input, Refusal, Reply, Request, Timer};
 use crate::server::blocked::Blocked;
 use crate::server::broker::Broker;
 use crate::server::deployment_watcher::Watchers;
+use crate::server::drainer::Drainer;
 use crate::server::{Context, endpoint, node};
 
 /// Most steps that may follow from one input before we call it our own bug.
@@ -42,12 +43,14 @@ pub struct Cluster {
     pub(super) retries_failed_plans: bool,
     pub(super) watchers: Watchers,
     pub(super) clients: Clients,
+    /// What clients have to say; reports of nodes that are held for silent stay here.
     pub(super) reports: BTreeMap<AllocId, ClientUpdate>,
+    pub(super) are_reports_due: bool,
     pub(super) silent: BTreeMap<NodeId, u64>,
     pub(super) generation: u64,
     pub(super) ids: UuidMaker,
     pub(super) rng: Rng,
-    pub(super) is_drainer_awake: bool,
+    pub(super) drainer: Drainer,
     pub(super) are_schedulers_called: bool,
     pub(super) trace: Option<Vec<Processed>>,
     journal: Journal,
@@ -88,11 +91,12 @@ impl Cluster {
             watchers: Watchers::default(),
             clients: Clients::new(config.images.clone(), rng.child("clients", 0)),
             reports: BTreeMap::new(),
+            are_reports_due: false,
             silent: BTreeMap::new(),
             generation: 0,
             ids: UuidMaker::new(rng.child("ids", 0)),
             rng,
-            is_drainer_awake: false,
+            drainer: Drainer::default(),
             are_schedulers_called: false,
             trace: None,
             journal: Journal::default(),
@@ -274,13 +278,18 @@ impl Cluster {
             match effect {
                 ClientEffect::Wake { at, timer } => self.queue.push(at, Timer::Client(timer)),
                 ClientEffect::Report(update) => {
-                    if self.reports.is_empty() {
-                        self.queue
-                            .push(self.now + REPORT_DELAY, Timer::ReportsArrive);
-                    }
+                    self.call_for_reports();
                     self.reports.insert(update.alloc_id, update);
                 }
             }
+        }
+    }
+
+    pub(super) fn call_for_reports(&mut self) {
+        if !self.are_reports_due {
+            self.are_reports_due = true;
+            let at = self.now + REPORT_DELAY;
+            self.queue.push(at, Timer::ReportsArrive);
         }
     }
 

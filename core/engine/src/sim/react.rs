@@ -1,5 +1,7 @@
 //! What follows from a write and from a timer.
 
+use std::collections::BTreeMap;
+
 use yurt_model::{AllocId, EvalId, EvalStatus, NodeId, NodeStatus};
 use yurt_state::{Change, Touched};
 
@@ -12,17 +14,17 @@ use crate::server::{Context, client_updates, drainer, node};
 /// How often evaluations that ran out of attempts are tried again (spec: scheduling 1).
 const FAILED_PLANS_RETRY: yurt_model::Duration = yurt_model::Duration::from_secs(60);
 
-/// How long the drainer collects (spec: deployments 3).
-const DRAINER_BATCH: yurt_model::Duration = yurt_model::Duration::from_secs(1);
-
 impl Cluster {
     /// Lets every part look at what a write touched.
     pub(super) fn react(&mut self, touched: &Touched) {
         for id in &touched.evals {
             self.look_at_eval(*id);
         }
-        for id in &touched.nodes {
-            self.look_at_node(*id);
+        if !touched.nodes.is_empty() && !self.reports.is_empty() {
+            self.call_for_reports(); // Of nodes that are back.
+        }
+        for id in &touched.opened_nodes {
+            self.look_at_opened_node(*id);
         }
         if self.config.simulates_clients {
             for id in &touched.allocs {
@@ -38,9 +40,12 @@ impl Cluster {
         for wish in wishes {
             self.grant(wish);
         }
-        if !touched.allocs.is_empty() || !touched.nodes.is_empty() {
-            self.wake_drainer();
-        }
+        let context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let wishes = self.drainer.touched(&self.store, &context, touched);
+        self.grant_drainer(wishes);
     }
 
     fn look_at_eval(&mut self, id: EvalId) {
@@ -113,18 +118,15 @@ impl Cluster {
         }
     }
 
-    /// A node that is ready may have room for those that wait.
-    fn look_at_node(&mut self, id: NodeId) {
-        let Some(node) = self.store.node(id) else {
-            return;
-        };
-        if node.is_ready() {
-            let class = node.computed_class;
+    /// A node that is ready may have room for those that wait, whether or not it takes new
+    /// allocations now (as recorded).
+    fn look_at_opened_node(&mut self, id: NodeId) {
+        let node = self
+            .store
+            .node(id)
+            .filter(|node| node.status == NodeStatus::Ready);
+        if let Some(class) = node.map(|node| node.computed_class) {
             self.let_go(class);
-        }
-        let draining = self.store.node(id).and_then(|node| node.drain.as_ref());
-        if let Some(deadline) = draining.and_then(|drain| drain.force_deadline) {
-            self.queue.push(deadline, Timer::DrainDeadline(id));
         }
     }
 
@@ -236,13 +238,23 @@ impl Cluster {
                     self.node_speaks(node);
                 }
             }
-            Timer::DrainerBatch => self.drain_nodes(),
-            Timer::DrainDeadline(node) => self.drain_deadline(node),
+            Timer::DrainerBatch => self.drainer_batch(),
+            Timer::DrainDeadlines => {
+                let wishes = self.drainer.deadlines_due(&self.store, &context);
+                self.grant_drainer(wishes);
+            }
         }
     }
 
     fn reports_arrive(&mut self) {
-        let reports = std::mem::take(&mut self.reports);
+        self.are_reports_due = false;
+        let (held, reports): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.reports)
+            .into_iter()
+            .partition(|(_, update)| client_updates::refusal(&self.store, update).is_some());
+        self.reports = held;
+        if reports.is_empty() {
+            return;
+        }
         let ended = ending(&self.store, reports.values());
         let mut context = Context {
             at: self.now,
@@ -301,24 +313,28 @@ impl Cluster {
         }
     }
 
-    fn wake_drainer(&mut self) {
-        if !self.is_drainer_awake && drainer::is_needed(&self.store) {
-            self.is_drainer_awake = true;
-            self.queue
-                .push(self.now + DRAINER_BATCH, Timer::DrainerBatch);
+    fn drainer_batch(&mut self) {
+        let mut context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let changes = self.drainer.batch_due(&self.store, &mut context);
+        changes.into_iter().for_each(|change| self.write(change));
+        let context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let wishes = self.drainer.go_on(&self.store, &context);
+        self.grant_drainer(wishes);
+    }
+
+    fn grant_drainer(&mut self, wishes: Vec<drainer::Wish>) {
+        for wish in wishes {
+            match wish {
+                drainer::Wish::Write(change) => self.write(change),
+                drainer::Wish::BatchAt(at) => self.queue.push(at, Timer::DrainerBatch),
+                drainer::Wish::DeadlinesAt(at) => self.queue.push(at, Timer::DrainDeadlines),
+            }
         }
-    }
-
-    fn drain_nodes(&mut self) {
-        self.is_drainer_awake = false;
-        let (store, mut context) = self.context();
-        let changes = drainer::look(store, &mut context);
-        changes.into_iter().for_each(|change| self.write(change));
-    }
-
-    fn drain_deadline(&mut self, id: NodeId) {
-        let (store, mut context) = self.context();
-        let changes = drainer::deadline(store, &mut context, id);
-        changes.into_iter().for_each(|change| self.write(change));
     }
 }

@@ -89,20 +89,25 @@ fn names(pairs: &[(&str, &str)]) -> BTreeMap<Name, Name> {
         .collect()
 }
 
+/// The loopback device has both addresses. That shows in the recording of static ports: six
+/// allocations that want the same port find room on five nodes.
+fn loopback(ip: &str) -> NodeNetwork {
+    NodeNetwork {
+        mode: "host".into(),
+        device: "lo".into(),
+        ip: ip.into(),
+        alias: "default".into(),
+        mbits: 1000,
+        reserved_ports: "".into(),
+    }
+}
+
 fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
     let working = DriverInfo {
         detected: true,
         healthy: true,
     };
     let drivers = ["docker", "mock_driver", "raw_exec"];
-    let network = NodeNetwork {
-        mode: "host".into(),
-        device: "lo".into(),
-        ip: "127.0.0.1".into(),
-        alias: "default".into(),
-        mbits: 1000,
-        reserved_ports: "".into(),
-    };
     let mut attributes = names(&[
         ("cpu.arch", "amd64"),
         ("cpu.numcores", "4"),
@@ -143,7 +148,7 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
             total_cores: 4,
             memory_mb: 8192,
             disk_mb: 20_000,
-            networks: vec![network],
+            networks: vec![loopback("127.0.0.1"), loopback("::1")],
             ..NodeResources::default()
         },
         reserved: ReservedResources::default(),
@@ -151,6 +156,7 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
         status_updated_at: Time::ZERO,
         eligibility: NodeEligibility::Eligible,
         drain: None,
+        owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),
         create_index: 0,

@@ -81,6 +81,7 @@ impl Store {
             alloc.task_states = update.task_states;
             alloc.modify_time = write.at;
             let key = alloc.job_key();
+            self.settle_node(alloc.node_id);
             self.store_alloc(write, alloc);
             if !jobs.contains(&key) {
                 jobs.push(key);

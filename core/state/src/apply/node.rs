@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{Node, NodeEvent, NodeId};
+use yurt_model::{Node, NodeEligibility, NodeEvent, NodeId, NodeStatus};
 
 use super::Write;
 use crate::{Change, Store};
@@ -19,9 +19,16 @@ impl Store {
                 status,
                 event,
             } => {
-                self.edit_node(write, node_id, event, |node| node.status = status);
                 let at = write.at;
-                self.edit_node(write, node_id, None, |node| node.status_updated_at = at);
+                self.edit_node(write, node_id, event, |node| {
+                    node.status = status;
+                    node.status_updated_at = at;
+                    let is_silent = matches!(status, NodeStatus::Down | NodeStatus::Disconnected);
+                    node.owes_alloc_update |= is_silent;
+                });
+                if status == NodeStatus::Ready {
+                    Write::touch(&mut write.touched.opened_nodes, node_id);
+                }
             }
             Change::NodeDrainSet {
                 node_id,
@@ -29,19 +36,43 @@ impl Store {
                 eligibility,
                 event,
             } => {
+                let was_open = self.is_eligible(node_id);
                 self.edit_node(write, node_id, event, |node| {
                     node.drain = drain;
                     node.eligibility = eligibility;
                 });
+                self.note_opening(write, node_id, was_open);
             }
             Change::NodeEligibilitySet {
                 node_id,
                 eligibility,
                 event,
             } => {
+                let was_open = self.is_eligible(node_id);
                 self.edit_node(write, node_id, event, |node| node.eligibility = eligibility);
+                self.note_opening(write, node_id, was_open);
             }
             _ => {}
+        }
+    }
+
+    fn is_eligible(&self, id: NodeId) -> bool {
+        let node = self.nodes.get(&id);
+        node.is_some_and(|node| node.eligibility == NodeEligibility::Eligible)
+    }
+
+    fn note_opening(&self, write: &mut Write, id: NodeId, was_open: bool) {
+        if !was_open && self.is_eligible(id) {
+            Write::touch(&mut write.touched.opened_nodes, id);
+        }
+    }
+
+    /// A client has reported: its node owes nothing any more. Not a change that people see.
+    pub(crate) fn settle_node(&mut self, id: NodeId) {
+        let owing = self.nodes.get(&id).filter(|node| node.owes_alloc_update);
+        if let Some(mut node) = owing.cloned() {
+            Rc::make_mut(&mut node).owes_alloc_update = false;
+            self.nodes.insert(id, node);
         }
     }
 
@@ -51,6 +82,9 @@ impl Store {
             .nodes
             .get(&node.id)
             .map_or(write.index, |old| old.create_index);
+        if node.status == NodeStatus::Ready {
+            Write::touch(&mut write.touched.opened_nodes, node.id);
+        }
         self.store_node(write, node);
     }
 

@@ -189,7 +189,7 @@ fn addresses(alloc: &Allocation, document: &mut Lines) {
     }
     let mut rows = vec![columns::row(["Label", "Dynamic", "Address"])];
     rows.extend(alloc.resources.ports.iter().map(|port| {
-        let mut address = format!("{}:{}", port.host_ip, port.value);
+        let mut address = part::address(&port.host_ip, port.value);
         if port.to > 0 {
             address.push_str(&format!(" -> {}", port.to));
         }

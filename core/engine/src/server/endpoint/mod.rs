@@ -59,7 +59,7 @@ pub(crate) fn handle(
             drain,
             mark_eligible,
         } => node::drain(store, context, id, drain, mark_eligible),
-        Request::ClientReport(updates) => Ok(super::client_updates::apply(store, context, updates)),
+        Request::ClientReport(updates) => super::client_updates::accept(store, context, updates),
         Request::SchedulerConfiguration(configuration) => Ok(Decision::change(
             Change::SchedulerConfigurationSet(configuration),
         )),

@@ -1,5 +1,6 @@
 //! Requests about nodes (spec: scheduling 16, 17).
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
@@ -22,6 +23,7 @@ fn event(context: &Context<'_>, subsystem: &str, message: &str) -> Option<NodeEv
         time: context.at,
         subsystem: Name::from(subsystem),
         message: Name::from(message),
+        details: BTreeMap::new(),
     })
 }
 

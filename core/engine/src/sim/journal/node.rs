@@ -328,6 +328,7 @@ impl Record {
                 NodeEligibility::Ineligible
             },
             drain: None,
+            owes_alloc_update: false,
             computed_class: 0,
             events: Vec::new(),
             create_index: 0,

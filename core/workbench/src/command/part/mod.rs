@@ -65,6 +65,15 @@ pub(super) fn section(document: &mut Lines, heading: &str, lines: Vec<String>) {
     document.extend(plain(lines));
 }
 
+/// An address with its port; one of IPv6 is written in brackets.
+pub(super) fn address(ip: &str, port: i64) -> String {
+    if ip.contains(':') {
+        format!("[{ip}]:{port}")
+    } else {
+        format!("{ip}:{port}")
+    }
+}
+
 /// A node's cells in a list of nodes.
 pub(super) fn node_cells(node: &yurt_model::Node) -> Vec<String> {
     vec![
