@@ -51,6 +51,9 @@ const LINES: &[&str] = &[
     "nomad operator scheduler get-config",
     "nomad operator scheduler set-config -scheduler-algorithm spread \
      -preempt-service-scheduler=true",
+    "nomad service delete web _nomad-task-5e0f9a1b-web-http",
+    "nomad service info -verbose web",
+    "nomad service list -namespace '*'",
     "nomad plan docs.hcl",
     "nomad run --detach docs.hcl",
     "nomad stop docs",

@@ -60,6 +60,7 @@ const FULL: &[Recording] = recordings! {
     "cli" / "rolling-count-and-image": 7 of 7,
     "cli" / "rolling-crash-no-revert": 8 of 8,
     "cli" / "rolling-update": 5 of 5,
+    "cli" / "services-and-ports": 9 of 9,
     "cli" / "stop-and-purge": 12 of 12,
     "cli" / "supersede-canary": 10 of 10,
     "cli" / "two-groups": 8 of 8,
@@ -76,7 +77,6 @@ const PARTIAL: &[Recording] = recordings! {
     "cli" / "periodic": 0 of 7,
     "cli" / "preemption": 4 of 9,
     "cli" / "scale": 8 of 9,
-    "cli" / "services-and-ports": 7 of 9,
     "cli" / "system": 4 of 9,
 };
 

@@ -119,6 +119,11 @@ pub enum Request {
         /// The task; `None` means all that run.
         task: Option<Name>,
     },
+    /// Take a service registration out of the list.
+    ServiceDeregister {
+        /// The id of the registration.
+        id: Name,
+    },
     /// A node registers, or registers again.
     NodeRegister(Box<Node>),
     /// A node says how it is, or is said to be down.

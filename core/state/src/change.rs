@@ -205,6 +205,13 @@ pub enum Change {
         /// What to note on the node.
         event: Option<NodeEvent>,
     },
+    /// A person takes a service of an allocation out of the list.
+    ServiceDeregistered {
+        /// Whose.
+        alloc_id: AllocId,
+        /// The id of the registration.
+        service_id: Name,
+    },
     /// The scheduler configuration changes.
     SchedulerConfigurationSet(Box<SchedulerConfiguration>),
 }

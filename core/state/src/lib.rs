@@ -12,12 +12,14 @@
 
 mod apply;
 mod change;
+mod services;
 mod store;
 mod summary;
 mod table;
 
 pub use apply::StateError;
 pub use change::{Change, ClientUpdate, JobWrite, Rollback, Submission, Touched};
+pub use services::ServiceRegistration;
 pub use store::{Found, Store, short_matches};
 pub use summary::{GroupSummary, JobSummary};
 

@@ -1,10 +1,11 @@
 //! The tables and what can be read from them.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocId, Allocation, Deployment, DeploymentId, EvalId, Evaluation, Index, Job, JobKey, Node,
-    NodeId, SchedulerConfiguration, Uuid,
+    AllocId, Allocation, Deployment, DeploymentId, EvalId, Evaluation, Index, Job, JobKey, Name,
+    Node, NodeId, SchedulerConfiguration, Uuid,
 };
 
 use crate::change::Submission;
@@ -28,6 +29,8 @@ pub struct Store {
     pub(crate) deployments: Table<DeploymentId, Rc<Deployment>>,
     pub(crate) deployments_by_job: Table<JobKey, Rc<Vec<DeploymentId>>>,
     pub(crate) nodes: Table<NodeId, Rc<Node>>,
+    /// Services that a person has deregistered, by allocation.
+    pub(crate) deregistered: Table<AllocId, Rc<BTreeSet<Name>>>,
     pub(crate) node_index: Index,
     pub(crate) scheduler: Rc<SchedulerConfiguration>,
 }
@@ -78,6 +81,7 @@ impl Store {
             deployments: Table::default(),
             deployments_by_job: Table::default(),
             nodes: Table::default(),
+            deregistered: Table::default(),
             node_index: 0,
             scheduler: Rc::new(scheduler),
         }

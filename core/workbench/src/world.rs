@@ -335,6 +335,13 @@ impl<'a> World<'a> {
         Ok(())
     }
 
+    /// Takes a service registration out of the list.
+    pub(crate) fn deregister_service(&mut self, id: &str) -> Result<(), String> {
+        let request = Request::ServiceDeregister { id: id.into() };
+        let refusal = |text| refused(404, &text);
+        self.request(request).map(|_| ()).map_err(refusal)
+    }
+
     /// Says whether a node may take new allocations.
     pub(crate) fn set_eligibility(&mut self, id: NodeId, eligible: bool) -> Result<(), String> {
         self.ask(Request::NodeEligibility { id, eligible })?;

@@ -44,6 +44,9 @@ fn write_rows(store: &Store, out: &mut Fnv) -> std::fmt::Result {
     for node in store.nodes() {
         writeln!(out, "{node:?}")?;
     }
+    for (alloc, service) in store.deregistered_services() {
+        writeln!(out, "without {alloc} {service}")?;
+    }
     for alloc in store.allocs() {
         writeln!(
             out,

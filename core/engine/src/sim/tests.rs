@@ -86,6 +86,9 @@ fn deployments_and_allocations() -> Vec<Request> {
             id: alloc,
             task: Some("server".into()),
         },
+        Request::ServiceDeregister {
+            id: "_nomad-task-1-web-api-http".into(),
+        },
         Request::ClientReport(vec![report(alloc)]),
     ]
 }

@@ -117,6 +117,7 @@ impl Store {
             if let Some(deployment) = alloc.deployment_id {
                 self.allocs_by_deployment.unlink(&deployment, id);
             }
+            self.deregistered.remove(&id);
             Write::touch(&mut write.touched.allocs, id);
         }
     }

@@ -108,23 +108,7 @@ impl Store {
                 self.set_stability(write, &key, version, stable);
             }
             Change::EvalsUpserted(evals) => self.put_evals(write, evals),
-            Change::Collected {
-                evals,
-                allocs,
-                deployments,
-                jobs,
-                nodes,
-            } => {
-                evals.into_iter().for_each(|id| self.remove_eval(write, id));
-                allocs
-                    .into_iter()
-                    .for_each(|id| self.remove_alloc(write, id));
-                deployments
-                    .into_iter()
-                    .for_each(|id| self.remove_deployment(write, id));
-                jobs.iter().for_each(|key| self.remove_job(write, key));
-                nodes.into_iter().for_each(|id| self.remove_node(write, id));
-            }
+            collected @ Change::Collected { .. } => self.collect(write, collected),
             Change::PlanApplied {
                 plan,
                 preemption_evals,
@@ -191,10 +175,37 @@ impl Store {
             | Change::NodeStatusSet { .. }
             | Change::NodeDrainSet { .. }
             | Change::NodeEligibilitySet { .. }) => self.apply_to_node(write, change),
+            Change::ServiceDeregistered {
+                alloc_id,
+                service_id,
+            } => self.deregister_service(alloc_id, service_id),
             Change::SchedulerConfigurationSet(configuration) => {
                 self.scheduler = (*configuration).into()
             }
         }
+    }
+
+    /// Forgets what nobody needs any more.
+    fn collect(&mut self, write: &mut Write, collected: Change) {
+        let Change::Collected {
+            evals,
+            allocs,
+            deployments,
+            jobs,
+            nodes,
+        } = collected
+        else {
+            return;
+        };
+        evals.into_iter().for_each(|id| self.remove_eval(write, id));
+        for id in allocs {
+            self.remove_alloc(write, id);
+        }
+        for id in deployments {
+            self.remove_deployment(write, id);
+        }
+        jobs.iter().for_each(|key| self.remove_job(write, key));
+        nodes.into_iter().for_each(|id| self.remove_node(write, id));
     }
 
     /// Stores the evaluation of a freshly written job: it records the job's spec index.

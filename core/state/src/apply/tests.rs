@@ -403,3 +403,121 @@ fn counts_by_group_fall_only_where_they_may() {
     store.apply(at(2), change).unwrap();
     assert_eq!(counts(&store), (1, 0, 1));
 }
+
+fn with_service(canary: bool) -> (Store, AllocId) {
+    let mut write = write_of(0);
+    let spec = Rc::make_mut(&mut write.spec);
+    let group = &mut spec.groups[0];
+    group.services.push(job::Service {
+        name: "web-${NOMAD_ALLOC_INDEX}".into(),
+        provider: "nomad".into(),
+        port_label: "http".into(),
+        address_mode: "auto".into(),
+        tags: vec!["blue".into(), "${meta.rack}".into()],
+        canary_tags: vec!["green".into()],
+        task_name: "".into(),
+        on_update: "".into(),
+        checks: Vec::new(),
+    });
+    let mut store = Store::new(10, SchedulerConfiguration::of_a_fresh_cluster());
+    let mut node = testing::node(1);
+    node.meta.insert("rack".into(), "r1".into());
+    store
+        .apply(START, Change::NodeUpserted(Box::new(node)))
+        .unwrap();
+    store.apply(START, upsert(write)).unwrap();
+    let job = store.job(&key()).unwrap().clone();
+    let mut alloc = testing::alloc(100, &job, 3, 1, START);
+    let mut resources = AllocatedResources::default();
+    resources.ports.push(AllocatedPort {
+        label: "http".into(),
+        value: 20_001,
+        to: 8080,
+        host_ip: "10.0.0.1".into(),
+        is_static: false,
+    });
+    alloc.resources = Rc::new(resources);
+    alloc.deployment_status = Some(AllocDeploymentStatus {
+        canary,
+        ..AllocDeploymentStatus::default()
+    });
+    let id = alloc.id;
+    let plan = Plan {
+        allocations: vec![alloc],
+        ..Plan::default()
+    };
+    let change = Change::PlanApplied {
+        plan: Box::new(plan),
+        preemption_evals: Vec::new(),
+    };
+    store.apply(START, change).unwrap();
+    (store, id)
+}
+
+/// Name, address, port and tags of what is registered.
+fn registered(store: &Store) -> Vec<String> {
+    let all = store.service_registrations();
+    all.map(|one| {
+        format!(
+            "{} {}:{} {}",
+            one.name,
+            one.address,
+            one.port,
+            one.tags.join(",")
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn a_service_is_registered_for_as_long_as_its_allocation_runs() {
+    let (mut store, id) = with_service(false);
+    assert!(registered(&store).is_empty(), "nothing has started");
+    let report = |status| Change::ClientsReported {
+        updates: vec![ClientUpdate {
+            alloc_id: id,
+            status,
+            description: "".into(),
+            task_states: Vec::new(),
+            deployment_status: None,
+        }],
+        evals: Vec::new(),
+    };
+    store
+        .apply(at(1), report(AllocClientStatus::Running))
+        .unwrap();
+    assert_eq!(registered(&store), ["web-3 10.0.0.1:20001 blue,r1"]);
+    let one = store.service_registrations().next().unwrap();
+    assert_eq!(*one.id, *format!("_nomad-task-{id}-group-api-web-3-http"));
+
+    let taken = Change::ServiceDeregistered {
+        alloc_id: id,
+        service_id: one.id,
+    };
+    let mut without = store.clone();
+    without.apply(at(2), taken).unwrap();
+    assert!(registered(&without).is_empty(), "a person took it away");
+
+    store
+        .apply(at(3), report(AllocClientStatus::Complete))
+        .unwrap();
+    assert!(registered(&store).is_empty(), "it has ended");
+}
+
+#[test]
+fn a_canary_has_tags_of_its_own() {
+    let (mut store, id) = with_service(true);
+    let update = ClientUpdate {
+        alloc_id: id,
+        status: AllocClientStatus::Running,
+        description: "".into(),
+        task_states: Vec::new(),
+        deployment_status: None,
+    };
+    let change = Change::ClientsReported {
+        updates: vec![update],
+        evals: Vec::new(),
+    };
+    store.apply(at(1), change).unwrap();
+    assert_eq!(registered(&store), ["web-3 10.0.0.1:20001 green"]);
+}

@@ -40,8 +40,6 @@ const GAPS: &[(&str, &str)] = &[
     ("recommendation", ""),
     ("scaling policy list", "job scale"),
     ("server members", "node status"),
-    ("service info", "job status"),
-    ("service list", "job status"),
     ("system gc", "job stop"),
     ("system reconcile summaries", "job status"),
     ("tls", ""),

@@ -283,6 +283,12 @@ commands! {
     OperatorSchedulerGetConfig = operator_scheduler_get_config;
     /// `nomad operator scheduler set-config`.
     OperatorSchedulerSetConfig = operator_scheduler_set_config;
+    /// `nomad service delete`.
+    ServiceDelete = service_delete;
+    /// `nomad service info`.
+    ServiceInfo = service_info;
+    /// `nomad service list`.
+    ServiceList = service_list;
     /// `nomad status`.
     Status = status;
 }

@@ -53,3 +53,15 @@ pub(super) fn restart(store: &Store, id: AllocId, task: Option<Name>) -> Result<
         ..Decision::default()
     })
 }
+
+/// Takes a service of an allocation out of the list; its client does not put it back.
+pub(super) fn deregister_service(store: &Store, id: &Name) -> Result<Decision, Refusal> {
+    let mut registered = store.service_registrations();
+    let Some(found) = registered.find(|registration| registration.id == *id) else {
+        return Err(Refusal("service registration not found".to_owned()));
+    };
+    Ok(Decision::change(Change::ServiceDeregistered {
+        alloc_id: found.alloc_id,
+        service_id: found.id,
+    }))
+}

@@ -49,6 +49,7 @@ pub(crate) fn handle(
             reschedule,
         } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
         Request::AllocRestart { id, task } => alloc::restart(store, id, task),
+        Request::ServiceDeregister { id } => alloc::deregister_service(store, &id),
         Request::NodeRegister(node) => Ok(node::register(store, context, *node)),
         Request::NodeStatus { id, status } => node::status(store, context, id, status),
         Request::NodeEligibility { id, eligible } => {

@@ -34,6 +34,9 @@ pub(super) enum Entry {
         alloc: String,
         task: Option<String>,
     },
+    ServiceDeregister {
+        service: String,
+    },
 }
 
 impl Entry {
@@ -68,6 +71,9 @@ impl Entry {
                 alloc: id.to_string(),
                 no_shutdown_delay: *no_shutdown_delay,
                 reschedule: *reschedule,
+            },
+            Request::ServiceDeregister { id } => Self::ServiceDeregister {
+                service: id.to_string(),
             },
             Request::AllocRestart { id, task } => Self::AllocRestart {
                 alloc: id.to_string(),
@@ -108,6 +114,9 @@ impl Entry {
                 no_shutdown_delay,
                 reschedule,
             },
+            Self::ServiceDeregister { service } => {
+                Request::ServiceDeregister { id: service.into() }
+            }
             Self::AllocRestart { alloc, task } => Request::AllocRestart {
                 id: id(&alloc)?,
                 task: task.map(Name::from),

@@ -149,7 +149,8 @@ impl What {
             | Request::DeploymentPause { .. }
             | Request::DeploymentSetHealth { .. }
             | Request::AllocStop { .. }
-            | Request::AllocRestart { .. } => Self::Deployment(deployment::Entry::of(request)),
+            | Request::AllocRestart { .. }
+            | Request::ServiceDeregister { .. } => Self::Deployment(deployment::Entry::of(request)),
             Request::NodeRegister(_)
             | Request::NodeStatus { .. }
             | Request::NodeEligibility { .. }
