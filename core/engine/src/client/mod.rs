@@ -19,7 +19,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use yurt_model::{AllocId, Name, NodeId, Rng, Time};
+use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
 
 use alloc_runner::AllocRunner;
@@ -170,13 +170,22 @@ impl Clients {
         Vec::new()
     }
 
-    /// The machine is back: what the servers still want there starts again.
+    /// The node speaks to the servers again: what they still want there and does not run starts,
+    /// and what ran all along is reported to those who do not know.
     pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
         self.stopped_nodes.remove(&node);
         let ids: Vec<AllocId> = store.allocs_of_node(node).map(|alloc| alloc.id).collect();
-        ids.into_iter()
-            .flat_map(|id| self.alloc_touched(store, now, id))
-            .collect()
+        let mut effects = Vec::new();
+        for id in ids {
+            let is_unknown = store
+                .alloc(id)
+                .is_some_and(|alloc| alloc.client_status == AllocClientStatus::Unknown);
+            effects.extend(self.alloc_touched(store, now, id));
+            if let Some(runner) = self.runners.get(&id).filter(|_| is_unknown) {
+                effects.push(ClientEffect::Report(runner.report()));
+            }
+        }
+        effects
     }
 
     /// Restarts the running tasks of an allocation, or one of them, because a person asked.

@@ -258,7 +258,15 @@ impl Cluster {
                 self.queue
                     .push(self.now + NODE_START, Timer::NodeReady { node, generation });
             }
-            Fault::HeartbeatMissed(node) => self.heartbeat_missed(node),
+            Fault::HeartbeatMissed(node) => {
+                self.heartbeat_missed(node);
+                // The machine works: its next heartbeat gets through.
+                if self.config.simulates_clients && !self.silent.contains_key(&node) {
+                    self.silent.insert(node, generation);
+                    let again = self.now + self.config.heartbeat_ttl;
+                    self.queue.push(again, Timer::NodeReady { node, generation });
+                }
+            }
         }
     }
 

@@ -405,7 +405,8 @@ impl AllocRunner {
         std::mem::take(&mut self.effects)
     }
 
-    fn report(&self) -> ClientUpdate {
+    /// How the allocation is, as the servers are told.
+    pub(super) fn report(&self) -> ClientUpdate {
         let (status, description) = self.status();
         ClientUpdate {
             alloc_id: self.id,

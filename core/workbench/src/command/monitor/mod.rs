@@ -5,9 +5,10 @@
 //! deployment.
 
 mod deployment;
+mod drain;
 mod evaluation;
 
-use yurt_model::{DeploymentId, EvalId, Time};
+use yurt_model::{DeploymentId, EvalId, NodeId, Time};
 
 use super::part::Scene;
 use super::release::texts;
@@ -27,6 +28,7 @@ pub struct Monitor {
 enum Stage {
     Evaluation(evaluation::Progress),
     Deployment(deployment::Progress),
+    Drain(drain::Progress),
 }
 
 /// What one look brought.
@@ -65,6 +67,15 @@ impl Monitor {
         }
     }
 
+    /// Follows a drain until everything on the node has stopped.
+    pub(crate) fn drain(node: NodeId, ignores_system_jobs: bool) -> Self {
+        Self {
+            stage: Stage::Drain(drain::Progress::new(node, ignores_system_jobs)),
+            verbose: true,
+            status: 0,
+        }
+    }
+
     /// Prints the lines, looks for the first time, and goes on unless it is over already.
     pub(crate) fn start(mut self, mut document: Lines, scene: Scene<'_>) -> Execution {
         let polled = self.poll(scene);
@@ -83,7 +94,7 @@ impl Monitor {
     pub fn due(&self) -> Time {
         match &self.stage {
             Stage::Evaluation(progress) => progress.due(),
-            Stage::Deployment(_) => Time::ZERO,
+            Stage::Deployment(_) | Stage::Drain(_) => Time::ZERO,
         }
     }
 
@@ -103,6 +114,7 @@ impl Monitor {
             let outcome = match &mut self.stage {
                 Stage::Evaluation(progress) => progress.look(&mut printer),
                 Stage::Deployment(progress) => progress.look(&mut printer),
+                Stage::Drain(progress) => progress.look(&mut printer),
             };
             match outcome {
                 Outcome::Goes => return polled,
