@@ -8,11 +8,15 @@
 //! All clients of the cluster are one value, [`Clients`], which is cloned with every snapshot.
 
 mod alloc_runner;
+mod checks;
 mod health;
 mod image;
+mod logs;
 mod restart;
 mod task_runner;
 
+#[cfg(test)]
+mod check_tests;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +27,11 @@ use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
 
 use alloc_runner::AllocRunner;
-pub use image::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
+pub use checks::CheckResult;
+pub use image::{
+    CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure,
+};
+pub use logs::{Logged, task_logs};
 pub use task_runner::TaskStep;
 
 /// A reason for a client to wake up. A timer whose generation has passed is ignored.
@@ -38,6 +46,17 @@ pub enum ClientTimer {
         /// What happens.
         step: TaskStep,
         /// Which of the task's waits this is.
+        generation: u32,
+    },
+    /// A check has failed so often that its task is restarted.
+    CheckRestart {
+        /// The allocation.
+        alloc: AllocId,
+        /// The task.
+        task: Name,
+        /// The check.
+        check: Name,
+        /// Which of the task's runs this is about.
         generation: u32,
     },
     /// The tasks have run well for long enough.
@@ -68,6 +87,7 @@ impl ClientTimer {
     pub fn alloc(&self) -> AllocId {
         match self {
             Self::Task { alloc, .. }
+            | Self::CheckRestart { alloc, .. }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
@@ -81,6 +101,9 @@ impl fmt::Display for ClientTimer {
         let alloc = self.alloc().short();
         match self {
             Self::Task { task, step, .. } => write!(f, "task {task} of {alloc} {step}"),
+            Self::CheckRestart { task, .. } => {
+                write!(f, "a check of task {task} of {alloc} has failed too often")
+            }
             Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
             Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
             Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
@@ -193,6 +216,14 @@ impl Clients {
         match self.runners.get_mut(&alloc) {
             Some(runner) => runner.restart_by_user(task, now),
             None => Vec::new(),
+        }
+    }
+
+    /// What the checks of an allocation have found last, while it is known to its client.
+    pub fn checks(&self, store: &Store, now: Time, alloc: AllocId) -> Vec<CheckResult> {
+        match (self.runners.get(&alloc), store.alloc(alloc)) {
+            (Some(runner), Some(alloc)) => runner.checks(store, alloc, now),
+            _ => Vec::new(),
         }
     }
 

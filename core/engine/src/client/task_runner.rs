@@ -61,6 +61,15 @@ pub(super) enum Stage {
     Dead,
 }
 
+/// Why a task is stopped only to start again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RestartCause {
+    /// A person asked.
+    User,
+    /// A check has failed too often.
+    Check,
+}
+
 /// One task on its node.
 #[derive(Clone, Debug)]
 pub(super) struct TaskRunner {
@@ -68,8 +77,8 @@ pub(super) struct TaskRunner {
     pub(super) stage: Stage,
     pub(super) behaviour: ImageBehaviour,
     pub(super) restarts: RestartTracker,
-    /// Starts again once it has stopped, because a person asked for a restart.
-    pub(super) restart_when_stopped: bool,
+    /// Why it starts again once it has stopped.
+    pub(super) restart_cause: Option<RestartCause>,
     generation: u32,
 }
 
@@ -95,7 +104,7 @@ impl TaskRunner {
             stage: Stage::Waiting,
             behaviour: ImageBehaviour::well_behaved(),
             restarts: RestartTracker::default(),
-            restart_when_stopped: false,
+            restart_cause: None,
             generation: 0,
         };
         runner.event(now, "Received", "Task received by client", &[]);
@@ -128,6 +137,10 @@ impl TaskRunner {
     /// Begins a wait; earlier ones are void.
     pub(super) fn begin(&mut self) -> u32 {
         self.generation += 1;
+        self.generation
+    }
+
+    pub(super) fn generation(&self) -> u32 {
         self.generation
     }
 

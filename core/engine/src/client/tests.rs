@@ -10,10 +10,10 @@ use yurt_state::{Change, JobWrite, Store};
 
 use super::*;
 
-const START: Time = Time(1_000_000_000_000);
+pub(super) const START: Time = Time(1_000_000_000_000);
 
 /// One restart in five minutes after a second, so that failures come soon.
-fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
+pub(super) fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
     let mut task = testing::task(name, driver, config);
     task.restart.attempts = 1;
     task.restart.interval = Duration::from_minutes(5);
@@ -21,7 +21,7 @@ fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
     task
 }
 
-fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
+pub(super) fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
     let mut group = testing::group("api", 1, tasks);
     let healthy_deadline = Duration::from_minutes(1);
     group.update = Some(UpdateStrategy {
@@ -32,19 +32,25 @@ fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
 }
 
 /// One allocation in a store, its clients, and what they have asked for.
-struct Bench {
-    store: Store,
-    clients: Clients,
-    alloc: AllocId,
+pub(super) struct Bench {
+    pub(super) store: Store,
+    pub(super) clients: Clients,
+    pub(super) alloc: AllocId,
     timers: Vec<(Time, ClientTimer)>,
-    told: Vec<String>,
+    pub(super) told: Vec<String>,
 }
 
 impl Bench {
-    fn new(kind: JobType, tasks: Vec<Task>) -> Self {
+    pub(super) fn new(kind: JobType, tasks: Vec<Task>) -> Self {
+        Self::of(spec(kind, tasks), ImageCatalogue::by_suffix_alone())
+    }
+
+    /// One allocation of a job in a world with those images.
+    pub(super) fn of(spec: JobSpec, images: ImageCatalogue) -> Self {
+        let kind = spec.kind;
         let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
         let write = JobWrite {
-            spec: Rc::new(spec(kind, tasks)),
+            spec: Rc::new(spec),
             stop: false,
             stable: false,
             submit_time: START,
@@ -69,7 +75,7 @@ impl Bench {
             job: Some(job),
             ..Plan::default()
         };
-        let clients = Clients::new(ImageCatalogue::by_suffix_alone(), Rng::new(1));
+        let clients = Clients::new(images, Rng::new(1));
         let mut bench = Self {
             store,
             clients,
@@ -91,7 +97,7 @@ impl Bench {
         self.carry_out(at, effects);
     }
 
-    fn stop(&mut self, seconds: i64) {
+    pub(super) fn stop(&mut self, seconds: i64) {
         self.run_for(seconds);
         let stop = StopAlloc {
             alloc_id: self.alloc,
@@ -144,7 +150,7 @@ impl Bench {
         ));
     }
 
-    fn run_for(&mut self, seconds: i64) {
+    pub(super) fn run_for(&mut self, seconds: i64) {
         let end = START + Duration::from_secs(seconds);
         while let Some(next) = (0..self.timers.len()).min_by_key(|&i| self.timers[i].0) {
             if self.timers[next].0 > end {
@@ -166,7 +172,7 @@ fn lifecycle_task(name: &str, hook: LifecycleHook, sidecar: bool, image: &str) -
 }
 
 #[track_caller]
-fn check(told: &[String], want: &str) {
+pub(super) fn check(told: &[String], want: &str) {
     let want: Vec<&str> = want
         .lines()
         .map(str::trim)

@@ -72,7 +72,7 @@ impl Emulated for NodeDrain {
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         let (enable, disable) = (arguments.is_on("enable"), arguments.is_on("disable"));
         let monitor = arguments.is_on("monitor");
-        if enable == disable && !(monitor && !enable) {
+        if enable == disable && (enable || !monitor) {
             return Err(UsageError::new(
                 "Either the '-enable' or '-disable' flag must be set, unless using '-monitor'",
             ));

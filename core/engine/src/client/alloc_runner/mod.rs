@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+mod checks;
 mod health;
 mod lifecycle;
 
@@ -15,7 +16,7 @@ use yurt_state::ClientUpdate;
 use super::health::HealthWatch;
 use super::image::{ImageCatalogue, RunEnd};
 use super::restart::Verdict;
-use super::task_runner::{Stage, TaskRunner, Wait};
+use super::task_runner::{RestartCause, Stage, TaskRunner, Wait};
 use super::{ClientEffect, ClientTimer, TaskStep};
 
 /// One allocation on its node.
@@ -216,6 +217,12 @@ impl AllocRunner {
                     self.go_on(now);
                 }
             }
+            ClientTimer::CheckRestart {
+                task,
+                check,
+                generation,
+                ..
+            } => self.check_failed(task, check, *generation, now),
             ClientTimer::HealthyDeadline { generation, .. } => {
                 if *generation == self.deadline_generation && self.watch.is_some() {
                     self.decide(false, now);
@@ -276,13 +283,17 @@ impl AllocRunner {
         let timeout = self.kill_timeout(index);
         let runner = &mut self.tasks[index];
         runner.stopped(now, timeout);
-        if runner.restart_when_stopped {
-            runner.restart_when_stopped = false;
-            let wait = runner.restarting(now, Duration::ZERO, "");
-            self.wait(index, wait, now);
-        } else {
-            runner.event(now, "Killed", "Task successfully killed", &[]);
-            runner.dead(now, false);
+        match runner.restart_cause.take() {
+            Some(RestartCause::User) => {
+                let wait = runner.restarting(now, Duration::ZERO, "");
+                self.wait(index, wait, now);
+            }
+            // A failing check is a failure of the task: the restart policy decides.
+            Some(RestartCause::Check) => self.after_end(index, false, now),
+            None => {
+                runner.event(now, "Killed", "Task successfully killed", &[]);
+                runner.dead(now, false);
+            }
         }
     }
 
@@ -318,6 +329,7 @@ impl AllocRunner {
         } else {
             self.tasks[index].begin();
         }
+        self.watch_for_failing_checks(index, now);
     }
 
     /// A task has ended by itself: it is done, starts again, or has failed.
@@ -364,7 +376,7 @@ impl AllocRunner {
                 "User requested running tasks to restart",
                 &[],
             );
-            runner.restart_when_stopped = true;
+            runner.restart_cause = Some(RestartCause::User);
             runner.stage = Stage::Stopping;
             let length = runner.behaviour.stop_takes;
             self.wait(

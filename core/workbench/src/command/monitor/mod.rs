@@ -7,8 +7,10 @@
 mod deployment;
 mod drain;
 mod evaluation;
+mod logs;
 
-use yurt_model::{DeploymentId, EvalId, NodeId, Time};
+use yurt_engine::ImageCatalogue;
+use yurt_model::{AllocId, DeploymentId, EvalId, NodeId, Time};
 
 use super::part::Scene;
 use super::release::texts;
@@ -29,6 +31,7 @@ enum Stage {
     Evaluation(evaluation::Progress),
     Deployment(deployment::Progress),
     Drain(drain::Progress),
+    Logs(logs::Progress),
 }
 
 /// What one look brought.
@@ -76,6 +79,22 @@ impl Monitor {
         }
     }
 
+    /// Follows what a task writes to its standard output and its standard error; what it wrote by
+    /// `shown` was shown.
+    pub(crate) fn logs(
+        images: ImageCatalogue,
+        alloc: AllocId,
+        task: &str,
+        streams: (bool, bool),
+        shown: Time,
+    ) -> Self {
+        Self {
+            stage: Stage::Logs(logs::Progress::new(images, alloc, task, streams, shown)),
+            verbose: false,
+            status: 0,
+        }
+    }
+
     /// Prints the lines, looks for the first time, and goes on unless it is over already.
     pub(crate) fn start(mut self, mut document: Lines, scene: Scene<'_>) -> Execution {
         let polled = self.poll(scene);
@@ -94,7 +113,7 @@ impl Monitor {
     pub fn due(&self) -> Time {
         match &self.stage {
             Stage::Evaluation(progress) => progress.due(),
-            Stage::Deployment(_) | Stage::Drain(_) => Time::ZERO,
+            Stage::Deployment(_) | Stage::Drain(_) | Stage::Logs(_) => Time::ZERO,
         }
     }
 
@@ -115,6 +134,7 @@ impl Monitor {
                 Stage::Evaluation(progress) => progress.look(&mut printer),
                 Stage::Deployment(progress) => progress.look(&mut printer),
                 Stage::Drain(progress) => progress.look(&mut printer),
+                Stage::Logs(progress) => progress.look(&mut printer),
             };
             match outcome {
                 Outcome::Goes => return polled,
