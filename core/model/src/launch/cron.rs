@@ -379,7 +379,7 @@ fn number(text: &str) -> Option<u32> {
 
 fn value(field: &Field, text: &str) -> Option<u32> {
     let is_name = |name: &str| text == name || (text.len() == 3 && name.starts_with(text));
-    if let Some(position) = field.names.iter().position(|name| is_name(&name)) {
+    if let Some(position) = field.names.iter().position(|name| is_name(name)) {
         return Some(field.low + u32::try_from(position).ok()?);
     }
     number(text).filter(|value| (field.low..=field.high).contains(value))
