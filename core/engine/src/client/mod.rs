@@ -59,6 +59,11 @@ pub enum ClientTimer {
         /// Which of the task's runs this is about.
         generation: u32,
     },
+    /// The allocation has run for as long as its group may.
+    MaxRun {
+        /// The allocation.
+        alloc: AllocId,
+    },
     /// The tasks have run well for long enough.
     TasksHealthy {
         /// The allocation.
@@ -88,6 +93,7 @@ impl ClientTimer {
         match self {
             Self::Task { alloc, .. }
             | Self::CheckRestart { alloc, .. }
+            | Self::MaxRun { alloc }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
@@ -104,6 +110,7 @@ impl fmt::Display for ClientTimer {
             Self::CheckRestart { task, .. } => {
                 write!(f, "a check of task {task} of {alloc} has failed too often")
             }
+            Self::MaxRun { .. } => write!(f, "{alloc} has run for as long as it may"),
             Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
             Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
             Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),

@@ -14,6 +14,12 @@ const TASK_EVENTS_KEPT: usize = 10;
 /// From the reception of an allocation to the set-up of its first tasks.
 const SETUP_TAKES: Duration = Duration::from_millis(20);
 
+/// One artifact's way to the task's directory.
+const ARTIFACT_TAKES: Duration = Duration::from_millis(400);
+
+/// The rendering of one template.
+const TEMPLATE_TAKES: Duration = Duration::from_millis(20);
+
 /// The next thing that happens to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskStep {
@@ -156,12 +162,23 @@ impl TaskRunner {
         }
     }
 
-    pub(super) fn set_up(&mut self, now: Time) -> Wait {
+    /// Builds the task's directory, fetches its artifacts and renders its templates; then the
+    /// driver starts it.
+    pub(super) fn set_up(&mut self, task: &Task, now: Time) -> Wait {
         let text = "Building Task Directory";
         self.event(now, "Task Setup", text, &[("message", text)]);
+        if task.artifact_count > 0 {
+            let text = "Client is downloading artifacts";
+            self.event(now, "Downloading Artifacts", text, &[]);
+        }
+        let times = |count: usize, each: Duration| {
+            Duration(each.nanos() * i64::try_from(count).unwrap_or(0))
+        };
+        let prepared =
+            times(task.artifact_count, ARTIFACT_TAKES) + times(task.template_count, TEMPLATE_TAKES);
         Wait {
             step: TaskStep::Start,
-            length: self.behaviour.start_takes,
+            length: prepared + self.behaviour.start_takes,
         }
     }
 

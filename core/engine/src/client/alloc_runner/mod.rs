@@ -31,6 +31,10 @@ pub(super) struct AllocRunner {
     seen: Index,
     tasks: Vec<TaskRunner>,
     is_stopping: bool,
+    /// When the client received it.
+    began: Time,
+    /// It has run for longer than its group may, and was stopped for that.
+    has_overrun: bool,
     skips_shutdown_delay: bool,
     watch: Option<HealthWatch>,
     /// Counts the watches, so that the timers of an older one are void.
@@ -61,6 +65,8 @@ impl AllocRunner {
             seen: alloc.alloc_modify_index,
             tasks,
             is_stopping: false,
+            began: now,
+            has_overrun: false,
             skips_shutdown_delay: false,
             watch: None,
             deadline_generation: 0,
@@ -70,6 +76,7 @@ impl AllocRunner {
             is_changed: true,
         };
         runner.begin_watch(alloc, now);
+        runner.limit_run();
         runner.go_on(now);
         let effects = runner.finish();
         (runner, effects)
@@ -110,6 +117,7 @@ impl AllocRunner {
         self.seen = alloc.alloc_modify_index;
         self.skips_shutdown_delay = alloc.desired_transition.no_shutdown_delay == Some(true);
         self.job = alloc.job.clone();
+        self.limit_run();
         if alloc.is_server_terminal() {
             if !self.is_stopping {
                 self.stop(now);
@@ -223,6 +231,7 @@ impl AllocRunner {
                 generation,
                 ..
             } => self.check_failed(task, check, *generation, now),
+            ClientTimer::MaxRun { .. } => self.end_run(now),
             ClientTimer::HealthyDeadline { generation, .. } => {
                 if *generation == self.deadline_generation && self.watch.is_some() {
                     self.decide(false, now);
@@ -244,8 +253,11 @@ impl AllocRunner {
         match step {
             TaskStep::SetUp => {
                 self.choose_behaviour(index, images);
-                let wait = self.tasks[index].set_up(now);
-                self.wait(index, wait, now);
+                let job = self.job.clone();
+                if let Some(task) = self.task_in(&job, index) {
+                    let wait = self.tasks[index].set_up(task, now);
+                    self.wait(index, wait, now);
+                }
             }
             TaskStep::Restart => {
                 self.choose_behaviour(index, images);
@@ -435,6 +447,9 @@ impl AllocRunner {
 
     /// The status follows from the tasks (spec: deployments 2.2).
     fn status(&self) -> (AllocClientStatus, &'static str) {
+        if self.has_overrun && self.tasks.iter().all(TaskRunner::is_dead) {
+            return (AllocClientStatus::Failed, OVERRUN);
+        }
         let any = |phase: TaskPhase| self.tasks.iter().any(|task| task.state.phase == phase);
         if self
             .tasks
@@ -451,6 +466,9 @@ impl AllocRunner {
         }
     }
 }
+
+/// The client description of an allocation that ran for too long (spec: deployments 2.2).
+const OVERRUN: &str = "allocation exceeded max_run_duration";
 
 fn lifecycle(task: &Task) -> Option<&Lifecycle> {
     task.lifecycle.as_ref()
