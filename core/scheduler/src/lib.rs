@@ -21,11 +21,12 @@ mod rank;
 mod reconcile;
 mod resources;
 mod stack;
+mod system;
 #[cfg(test)]
 mod tests;
 mod update;
 
-use yurt_model::{EvalStatus, JobSpec, JobType};
+use yurt_model::{JobSpec, JobType};
 
 pub use fit::{Dimension, node_fit};
 pub use input::{SchedulerInput, SchedulerOutput};
@@ -48,21 +49,7 @@ pub const fn max_attempts(kind: JobType) -> u32 {
 pub fn schedule(input: SchedulerInput<'_>) -> SchedulerOutput {
     match input.evaluation.kind {
         JobType::Service | JobType::Batch => generic::run(input),
-        JobType::System | JobType::Sysbatch => not_there(&input),
-    }
-}
-
-/// Jobs that run on every node are not scheduled yet; their evaluations say so.
-fn not_there(input: &SchedulerInput<'_>) -> SchedulerOutput {
-    let mut evaluation = input.evaluation.clone();
-    evaluation.status = EvalStatus::Failed;
-    evaluation.status_description =
-        format!("yurt does not schedule {} jobs", evaluation.kind).into();
-    SchedulerOutput {
-        plan: None,
-        evaluation,
-        created: Vec::new(),
-        reblock: false,
+        JobType::System | JobType::Sysbatch => system::run(input),
     }
 }
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
-    DeploymentId, DesiredTransition, InOrder, Job, Node, StopAlloc, TaskGroup,
+    DeploymentId, DesiredTransition, EvalId, InOrder, Job, Node, RescheduleTracker, StopAlloc,
+    TaskGroup, Time, UuidMaker,
 };
 
 use crate::generic::Attempt;
@@ -152,41 +153,21 @@ impl<'a> Attempt<'a> {
             .filter(|_| place.reschedule)
             .map(|previous| Rc::new(tracker_of_replacement(previous, self.now)));
         let is_canary = place.canary && self.deployment.is_some();
-        let alloc = Allocation {
-            id: AllocId(self.ids.make()),
-            namespace: job.spec.namespace.clone(),
-            job_id: job.spec.id.clone(),
-            job: job.clone(),
-            group: group.name.clone(),
+        let alloc = NewAlloc {
+            job,
+            group,
             name_index,
             eval_id: self.cause.id,
-            node_id: winner.node.id,
-            node_name: winner.node.name.clone(),
             deployment_id: self.deployment_of_new(),
             deployment_status: is_canary.then(|| AllocDeploymentStatus {
                 canary: true,
                 ..AllocDeploymentStatus::default()
             }),
-            desired_status: AllocDesiredStatus::Run,
-            desired_description: "".into(),
-            desired_transition: DesiredTransition::default(),
-            client_status: AllocClientStatus::Pending,
-            client_description: "".into(),
-            task_states: Vec::new(),
-            previous_allocation: place.previous.map(|previous| previous.id),
-            next_allocation: None,
-            follow_up_eval: None,
-            preempted_by: None,
-            reschedule_tracker: tracker,
-            states: Vec::new(),
-            resources: winner.resources,
-            metrics: Rc::new(metrics),
-            create_index: 0,
-            modify_index: 0,
-            alloc_modify_index: 0,
-            create_time: self.now,
-            modify_time: self.now,
-        };
+            previous: place.previous.map(|previous| previous.id),
+            tracker,
+            now: self.now,
+        }
+        .on(winner, metrics, self.ids);
         self.stack.ledger.place(&alloc);
         self.plan.allocations.push(alloc);
     }
@@ -234,6 +215,62 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// What a new allocation is, but for its node.
+pub(crate) struct NewAlloc<'p> {
+    pub job: &'p Rc<Job>,
+    pub group: &'p TaskGroup,
+    pub name_index: u32,
+    pub eval_id: EvalId,
+    pub deployment_id: Option<DeploymentId>,
+    pub deployment_status: Option<AllocDeploymentStatus>,
+    pub previous: Option<AllocId>,
+    pub tracker: Option<Rc<RescheduleTracker>>,
+    pub now: Time,
+}
+
+impl NewAlloc<'_> {
+    /// The allocation on the node that was chosen for it.
+    pub(crate) fn on(
+        self,
+        winner: Winner<'_>,
+        metrics: AllocMetric,
+        ids: &mut UuidMaker,
+    ) -> Allocation {
+        Allocation {
+            id: AllocId(ids.make()),
+            namespace: self.job.spec.namespace.clone(),
+            job_id: self.job.spec.id.clone(),
+            job: self.job.clone(),
+            group: self.group.name.clone(),
+            name_index: self.name_index,
+            eval_id: self.eval_id,
+            node_id: winner.node.id,
+            node_name: winner.node.name.clone(),
+            deployment_id: self.deployment_id,
+            deployment_status: self.deployment_status,
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            previous_allocation: self.previous,
+            next_allocation: None,
+            follow_up_eval: None,
+            preempted_by: None,
+            reschedule_tracker: self.tracker,
+            states: Vec::new(),
+            resources: winner.resources,
+            metrics: Rc::new(metrics),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: self.now,
+            modify_time: self.now,
+        }
+    }
+}
+
 /// Notes the failed move, but not on one whose node is silent (as recorded).
 fn note_no_placement(alloc: &mut Allocation) {
     if alloc.client_status != AllocClientStatus::Unknown {
@@ -243,7 +280,7 @@ fn note_no_placement(alloc: &mut Allocation) {
 
 /// What each task asks of what was short, added once for each failed placement
 /// (spec: scheduling 10).
-fn note_exhausted_resources(metrics: &mut AllocMetric, group: &TaskGroup) {
+pub(crate) fn note_exhausted_resources(metrics: &mut AllocMetric, group: &TaskGroup) {
     let is_short = |what: &str| metrics.dimension_exhausted.contains_key(what);
     let (cpu, memory) = (is_short("cpu"), is_short("memory"));
     if metrics.dimension_exhausted.is_empty() {

@@ -49,6 +49,7 @@ pub(crate) struct Stack<'a> {
     store: &'a Store,
     configuration: &'a SchedulerConfiguration,
     is_batch: bool,
+    is_per_node: bool,
     rng: Rng,
     ports_rng: Rng,
     jobs: BTreeMap<u64, JobStack<'a>>,
@@ -67,10 +68,19 @@ impl<'a> Stack<'a> {
             store,
             configuration: store.scheduler_configuration(),
             is_batch,
+            is_per_node: false,
             rng: rng.child("nodes", 0),
             ports_rng: rng.child("ports", 0),
             jobs: BTreeMap::new(),
             ledger: Ledger::new(store, key),
+        }
+    }
+
+    /// For jobs that run on every node: a node is never compared with another.
+    pub(crate) fn for_each_node(store: &'a Store, key: yurt_model::JobKey, rng: &Rng) -> Self {
+        Self {
+            is_per_node: true,
+            ..Self::new(store, key, false, rng)
         }
     }
 
@@ -95,6 +105,7 @@ impl<'a> Stack<'a> {
             self.configuration,
             group,
             options,
+            self.is_per_node,
             &mut self.ports_rng,
         )
     }
@@ -107,11 +118,6 @@ impl<'a> Stack<'a> {
             Some(stack) => (stack.cache.exported(), false),
             None => (BTreeMap::new(), false),
         }
-    }
-
-    /// The newest write that this attempt sees.
-    pub(crate) fn store_index(&self) -> yurt_model::Index {
-        self.store.index()
     }
 
     /// A node that takes new allocations.

@@ -59,6 +59,7 @@ impl<'a> JobStack<'a> {
         configuration: &SchedulerConfiguration,
         group: &Name,
         options: &Options<'a, '_>,
+        is_per_node: bool,
         rng: &mut Rng,
     ) -> Selection<'a> {
         let Self {
@@ -103,7 +104,12 @@ impl<'a> JobStack<'a> {
                     note_filtered(&mut metrics, node, &reason);
                     continue;
                 }
-                match group.rank(node, ledger, configuration, options, spread, rng) {
+                let found = if is_per_node {
+                    group.rank_alone(node, ledger, configuration, rng)
+                } else {
+                    group.rank(node, ledger, configuration, options, spread, rng)
+                };
+                match found {
                     Ok(ranked) => return Some(ranked),
                     Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
                 }
@@ -111,7 +117,7 @@ impl<'a> JobStack<'a> {
             None
         };
         let (winner, ranked) = choose(&mut next, limit);
-        metrics.scores = best_scores(&ranked);
+        metrics.scores = best_scores(&ranked, is_per_node);
         let winner = winner.map(|i| Winner {
             node: ranked[i].node,
             resources: ranked[i].resources.clone(),
@@ -153,13 +159,13 @@ fn choose<'a>(
     (best, ranked)
 }
 
-fn best_scores(ranked: &[Ranked<'_>]) -> Vec<yurt_model::NodeScore> {
+fn best_scores(ranked: &[Ranked<'_>], is_per_node: bool) -> Vec<yurt_model::NodeScore> {
     let mut order: Vec<&Ranked<'_>> = ranked.iter().collect();
     order.sort_by(|left, right| right.normalized.total_cmp(&left.normalized));
     order
         .into_iter()
         .take(SCORES_KEPT_MAX)
-        .map(|ranked| ranked.scores.record(ranked.node))
+        .map(|ranked| ranked.scores.record(ranked.node, is_per_node))
         .collect()
 }
 
@@ -200,6 +206,31 @@ impl<'a> GroupStack<'a> {
         Ok(Ranked {
             node,
             resources,
+            normalized: scores.normalized(),
+            scores,
+        })
+    }
+}
+
+impl<'a> GroupStack<'a> {
+    /// As `rank`, for jobs that run on every node: only how full the node gets counts.
+    fn rank_alone(
+        &self,
+        node: &'a Node,
+        ledger: &mut Ledger<'a>,
+        configuration: &SchedulerConfiguration,
+        rng: &mut Rng,
+    ) -> Result<Ranked<'a>, Dimension> {
+        let usage = ledger.proposed.on(node.id);
+        let offer = offer(node, usage, self.checks.group, &self.needs, rng)?;
+        let scores = Scores {
+            binpack: binpack::score(node, &offer.total, configuration.algorithm),
+            devices: offer.device_score,
+            ..Scores::default()
+        };
+        Ok(Ranked {
+            node,
+            resources: offer.resources,
             normalized: scores.normalized(),
             scores,
         })

@@ -1,0 +1,255 @@
+//! The scheduler of system and sysbatch jobs: one allocation of each name on every node that may
+//! have it (spec: scheduling 14).
+//!
+//! Belongs here: one attempt. `nodes` compares what is there with what is required, `rollout` has
+//! deployments, limits and canaries, `placement` puts things on their nodes. May import: what the
+//! rest of the crate shares (`stack`, `update`).
+
+mod nodes;
+mod placement;
+mod rollout;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocMetric, Allocation, Deployment, DesiredUpdates, EvalStatus, EvalTrigger, Evaluation, Job,
+    JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time, UuidMaker,
+};
+use yurt_state::Store;
+
+use crate::generic::{give_up, refuse_trigger, tainted_nodes, unheard_of};
+use crate::reconcile::{TaintedNodes, reason};
+use crate::stack::{Stack, may_run_on};
+use crate::{SchedulerInput, SchedulerOutput, max_attempts};
+
+/// Something to be put on a node.
+pub(crate) struct Item<'a> {
+    node: &'a Node,
+    name_index: u32,
+    /// The allocation whose place it takes: it is stopped first.
+    replaces: Option<&'a Rc<Allocation>>,
+    /// The allocation that it follows, if nothing is stopped for it.
+    previous: Option<&'a Rc<Allocation>>,
+    is_canary: bool,
+}
+
+/// What is to be done with one group.
+#[derive(Default)]
+pub(crate) struct GroupWork<'a> {
+    /// Missing on nodes that should have it.
+    places: Vec<Item<'a>>,
+    /// Of an older spec, with their nodes.
+    updates: Vec<&'a Rc<Allocation>>,
+    /// To be replaced, before the limit.
+    destructive: Vec<Item<'a>>,
+    in_place: u64,
+    ignored: Vec<&'a Rc<Allocation>>,
+    stops: u64,
+    migrations: u64,
+    /// How many of `ignored` are on candidates.
+    staying: u64,
+    /// Candidates that turned out infeasible or full.
+    lost_candidates: u64,
+    lost_destructive: u64,
+    canaries: u64,
+    filtered: AllocMetric,
+}
+
+/// One attempt.
+pub(crate) struct SystemAttempt<'a> {
+    store: &'a Store,
+    cause: &'a Evaluation,
+    now: Time,
+    ids: &'a mut UuidMaker,
+    job: Option<&'a Rc<Job>>,
+    is_sysbatch: bool,
+    stack: Stack<'a>,
+    plan: Plan,
+    tainted: TaintedNodes<'a>,
+    candidates: BTreeMap<NodeId, &'a Node>,
+    available: BTreeMap<Name, u32>,
+    not_ready: BTreeSet<NodeId>,
+    /// The deployment of this version, a working copy.
+    deployment: Option<Deployment>,
+    is_new_deployment: bool,
+    groups: BTreeMap<Name, GroupWork<'a>>,
+    queued: BTreeMap<Name, i64>,
+    failed: BTreeMap<Name, AllocMetric>,
+    created: Vec<Evaluation>,
+}
+
+/// Whether the schedulers of these jobs take evaluations with this trigger (spec: deployments 4).
+fn takes(kind: JobType, trigger: EvalTrigger) -> bool {
+    use EvalTrigger::{
+        AllocStop, DeploymentWatcher, FailedFollowUp, JobDeregister, JobRegister, JobScaling,
+        NodeDrain, NodeUpdate, PeriodicJob, Preemption, QueuedAllocs, Reconnect, RollingUpdate,
+    };
+    match trigger {
+        JobRegister | NodeUpdate | FailedFollowUp | JobDeregister | RollingUpdate | Preemption
+        | DeploymentWatcher | NodeDrain | AllocStop | QueuedAllocs | JobScaling | Reconnect => true,
+        PeriodicJob => kind == JobType::Sysbatch,
+        _ => false,
+    }
+}
+
+/// Runs one attempt for a system or sysbatch evaluation.
+pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
+    let SchedulerInput {
+        store,
+        evaluation,
+        now,
+        ids,
+        rng,
+        annotate,
+        attempt,
+    } = input;
+    if !takes(evaluation.kind, evaluation.triggered_by) {
+        return refuse_trigger(evaluation);
+    }
+    if attempt >= max_attempts(evaluation.kind) {
+        let mut output = give_up(evaluation, ids, now, None, store.index());
+        output.created.clear();
+        output.evaluation.blocked_eval = None;
+        return output;
+    }
+    let key = evaluation.job_key();
+    let job = store.job(&key);
+    let allocs: Vec<_> = store.allocs_of_job(&key).collect();
+    let mut work = SystemAttempt {
+        store,
+        cause: evaluation,
+        now,
+        ids,
+        job,
+        is_sysbatch: evaluation.kind == JobType::Sysbatch,
+        stack: Stack::for_each_node(store, key, &rng),
+        plan: Plan {
+            eval_id: Some(evaluation.id),
+            priority: evaluation.priority,
+            all_at_once: job.is_some_and(|job| job.spec.all_at_once),
+            job: job.cloned(),
+            snapshot_index: store.index(),
+            ..Plan::default()
+        },
+        tainted: tainted_nodes(store, &allocs),
+        candidates: BTreeMap::new(),
+        available: BTreeMap::new(),
+        not_ready: BTreeSet::new(),
+        deployment: None,
+        is_new_deployment: false,
+        groups: BTreeMap::new(),
+        queued: BTreeMap::new(),
+        failed: BTreeMap::new(),
+        created: Vec::new(),
+    };
+    for alloc in unheard_of(&allocs, &work.tainted) {
+        work.stop(
+            alloc,
+            reason::LOST,
+            Some(yurt_model::AllocClientStatus::Lost),
+        );
+    }
+    work.find_candidates();
+    work.choose_deployment();
+    work.compare(&allocs);
+    work.roll_out();
+    work.place_all();
+    work.finish_deployment();
+    work.finish(annotate)
+}
+
+impl<'a> SystemAttempt<'a> {
+    /// The job, unless it is stopped or gone.
+    fn running_job(&self) -> Option<&'a Rc<Job>> {
+        self.job.filter(|job| !job.stop)
+    }
+
+    /// Ready nodes of the job's pool and datacenters, and those of its pool that are not ready
+    /// (spec: scheduling 5.4).
+    fn find_candidates(&mut self) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        for node in self.store.nodes() {
+            if !node.is_ready() {
+                self.not_ready.insert(node.id);
+            } else if may_run_on(node, &job.spec) {
+                self.candidates.insert(node.id, node);
+                *self.available.entry(node.datacenter.clone()).or_insert(0) += 1;
+            }
+        }
+    }
+
+    fn stop(
+        &mut self,
+        alloc: &Allocation,
+        description: &str,
+        client_status: Option<yurt_model::AllocClientStatus>,
+    ) {
+        self.stack.ledger.stop(alloc);
+        self.plan.stops.push(StopAlloc {
+            alloc_id: alloc.id,
+            description: description.into(),
+            client_status,
+            follow_up: None,
+        });
+    }
+
+    fn group(&mut self, name: &Name) -> &mut GroupWork<'a> {
+        self.groups.entry(name.clone()).or_default()
+    }
+
+    /// Counters of a group. `Place` is what the group has or gets on candidates, new or not
+    /// (spec: scheduling 14.5, and as recorded).
+    fn desired(&self, work: &GroupWork<'_>) -> DesiredUpdates {
+        let destructive = work.destructive.len() as u64;
+        let here = work.places.len() as u64 + work.staying + work.in_place + destructive;
+        DesiredUpdates {
+            ignore: work.ignored.len() as u64,
+            place: here.saturating_sub(work.lost_candidates),
+            stop: work.stops,
+            migrate: work.migrations,
+            in_place_update: work.in_place,
+            destructive_update: destructive.saturating_sub(work.lost_destructive),
+            canary: work.canaries,
+            ..DesiredUpdates::default()
+        }
+    }
+
+    /// What is stored of the evaluation and beside it.
+    fn finish(mut self, annotate: bool) -> SchedulerOutput {
+        let desired = self
+            .groups
+            .iter()
+            .map(|(name, work)| (name.clone(), self.desired(work)))
+            .collect();
+        let preempted = self.plan.preemptions.iter().map(|(victim, _)| *victim);
+        let annotations = PlanAnnotations {
+            desired_updates: desired,
+            preempted: preempted.collect(),
+        };
+        self.plan.annotations = annotate.then(|| annotations.clone());
+        let has_plan = !self.plan.is_empty() || self.plan.annotations.is_some();
+        let mut evaluation = self.cause.clone();
+        evaluation.snapshot_index = self.store.index();
+        evaluation.status = EvalStatus::Complete;
+        evaluation.status_description = "".into();
+        evaluation.queued = self.queued;
+        evaluation.failed_groups = self
+            .failed
+            .into_iter()
+            .map(|(group, metrics)| (group, Rc::new(metrics)))
+            .collect();
+        evaluation.annotations = Some(Rc::new(annotations));
+        if let Some(deployment) = &self.deployment {
+            evaluation.deployment_id = Some(deployment.id);
+        }
+        SchedulerOutput {
+            plan: has_plan.then_some(self.plan),
+            evaluation,
+            created: self.created,
+            reblock: false,
+        }
+    }
+}

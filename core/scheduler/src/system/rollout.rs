@@ -1,0 +1,311 @@
+//! Updates, their limit, canaries, and the deployment of a system job (spec: scheduling 14.3,
+//! 14.5).
+
+use std::rc::Rc;
+
+use yurt_model::{
+    AllocDeploymentStatus, Allocation, Deployment, DeploymentId, DeploymentStatus,
+    DeploymentStatusUpdate, Job, Name, TaskGroup, description,
+};
+
+use super::{GroupWork, Item, SystemAttempt};
+use crate::reconcile::{Update, fresh_state, reason};
+use crate::update::Versions;
+
+impl<'a> SystemAttempt<'a> {
+    /// Takes the newest deployment as the current one, or ends it.
+    pub(super) fn choose_deployment(&mut self) {
+        if self.is_sysbatch {
+            return;
+        }
+        let Some(latest) = self.store.latest_deployment(&self.cause.job_key()) else {
+            return;
+        };
+        let job = self.running_job();
+        let is_same =
+            job.is_some_and(|job| job.is_same_version(latest.job_version, latest.job_create_index));
+        if is_same {
+            self.deployment = Some(Deployment::clone(latest));
+        } else if latest.is_active() {
+            let text = if job.is_none() {
+                description::STOPPED_JOB
+            } else {
+                description::NEWER_JOB
+            };
+            self.update_deployment(latest.id, DeploymentStatus::Cancelled, text);
+        }
+    }
+
+    fn update_deployment(&mut self, id: DeploymentId, status: DeploymentStatus, text: &str) {
+        self.plan.deployment_updates.push(DeploymentStatusUpdate {
+            deployment_id: id,
+            status,
+            description: text.into(),
+        });
+    }
+
+    /// Decides group by group what is updated now.
+    pub(super) fn roll_out(&mut self) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        self.sort_updates(job);
+        for group in &job.spec.groups {
+            let mut work = std::mem::take(self.group(&group.name));
+            self.join_deployment(job, group, &work);
+            self.join_in_place(&group.name);
+            self.limit_updates(job, group, &mut work);
+            let waiting = work.places.len() + self.items_of(&work);
+            self.queued
+                .insert(group.name.clone(), i64::try_from(waiting).unwrap_or(0));
+            self.groups.insert(group.name.clone(), work);
+        }
+    }
+
+    /// How many replacements are to be placed in this pass.
+    fn items_of(&self, work: &GroupWork<'_>) -> usize {
+        work.destructive
+            .iter()
+            .filter(|item| item.replaces.is_some())
+            .count()
+    }
+
+    /// Nothing, in place, or replaced.
+    fn sort_updates(&mut self, job: &'a Rc<Job>) {
+        let mut versions = Versions::new(self.store, job, self.cause.id, self.is_sysbatch);
+        for group in &job.spec.groups {
+            let updates = std::mem::take(&mut self.group(&group.name).updates);
+            for alloc in updates {
+                match versions.update(alloc, group, &mut self.stack) {
+                    Update::Ignore if alloc.is_terminal() => {
+                        self.group(&group.name).in_place += 1;
+                    }
+                    Update::Ignore => {
+                        let work = self.group(&group.name);
+                        work.staying += 1;
+                        work.ignored.push(alloc);
+                    }
+                    Update::InPlace(update) => {
+                        self.plan.allocations.push(*update);
+                        self.group(&group.name).in_place += 1;
+                    }
+                    Update::Destructive => self.add_destructive(&group.name, alloc),
+                }
+            }
+        }
+    }
+
+    fn add_destructive(&mut self, group: &Name, alloc: &'a Rc<Allocation>) {
+        let Some(node) = self.candidates.get(&alloc.node_id).copied() else {
+            return;
+        };
+        self.group(group).destructive.push(Item {
+            node,
+            name_index: alloc.name_index,
+            replaces: Some(alloc),
+            previous: None,
+            is_canary: false,
+        });
+    }
+
+    /// A group joins the deployment of this version, which is made for the first.
+    fn join_deployment(&mut self, job: &Rc<Job>, group: &TaskGroup, work: &GroupWork<'_>) {
+        let has_limit = group
+            .update
+            .as_ref()
+            .is_some_and(|update| !update.is_empty());
+        let may_join = self.deployment.as_ref().is_none_or(|deployment| {
+            deployment.status == DeploymentStatus::Running
+                && deployment.group(&group.name).is_none()
+        });
+        let has_updates = work.in_place > 0 || !work.destructive.is_empty();
+        if self.is_sysbatch || !has_limit || !may_join || !(has_updates || self.is_fresh(job, work))
+        {
+            return;
+        }
+        let (ids, now) = (&mut self.ids, self.now);
+        let is_new = self.deployment.is_none();
+        let deployment = self.deployment.get_or_insert_with(|| Deployment {
+            id: DeploymentId(ids.make()),
+            namespace: job.spec.namespace.clone(),
+            job_id: job.spec.id.clone(),
+            job_version: job.version,
+            job_create_index: job.create_index,
+            job_modify_index: job.modify_index,
+            job_spec_modify_index: job.job_modify_index,
+            status: DeploymentStatus::Running,
+            status_description: description::RUNNING.into(),
+            eval_priority: self.cause.priority,
+            groups: Vec::new(),
+            create_index: 0,
+            modify_index: 0,
+            create_time: now,
+            modify_time: now,
+        });
+        deployment.groups.push(fresh_state(group));
+        self.is_new_deployment |= is_new;
+    }
+
+    /// On some node nothing of this version ever ran.
+    fn is_fresh(&self, job: &Job, work: &GroupWork<'_>) -> bool {
+        work.places.iter().any(|item| {
+            item.previous
+                .is_none_or(|old| !old.job.is_same_version(job.version, job.create_index))
+        })
+    }
+
+    /// What is updated in place belongs to the deployment; its health starts anew.
+    fn join_in_place(&mut self, group: &Name) {
+        let Some(deployment) = &self.deployment else {
+            return;
+        };
+        for alloc in &mut self.plan.allocations {
+            let is_marked = alloc.client_status == yurt_model::AllocClientStatus::Unknown;
+            if alloc.group == *group && !is_marked && alloc.deployment_id != Some(deployment.id) {
+                alloc.deployment_id = Some(deployment.id);
+                alloc.deployment_status = None;
+            }
+        }
+    }
+
+    /// Takes what may not be replaced yet out of the work, and stages the stops of the rest.
+    fn limit_updates(&mut self, job: &Job, group: &TaskGroup, work: &mut GroupWork<'a>) {
+        let canaries = self.canaries_wanted(job, group, work);
+        let mut limit = self.limit(job, group, work);
+        let mut new_canaries = canaries.map(|(wanted, existing)| wanted.saturating_sub(existing));
+        for item in &mut work.destructive {
+            let Some(old) = item.replaces else { continue };
+            let is_taken = match &mut new_canaries {
+                Some(left) if *left > 0 => {
+                    *left -= 1;
+                    item.is_canary = true;
+                    work.canaries += 1;
+                    true
+                }
+                Some(_) => false,
+                None if limit > 0 => {
+                    limit -= 1;
+                    true
+                }
+                None => false,
+            };
+            if is_taken {
+                self.stop(old, reason::UPDATING, None);
+            } else {
+                item.replaces = None;
+            }
+        }
+    }
+
+    /// How many may be replaced in this pass.
+    fn limit(&self, job: &Job, group: &TaskGroup, work: &GroupWork<'_>) -> usize {
+        let of = |update: &Option<yurt_model::job::UpdateStrategy>| {
+            update.as_ref().map_or(0, |update| update.max_parallel)
+        };
+        let limit = [of(&group.update), of(&job.spec.update)]
+            .into_iter()
+            .find(|limit| *limit > 0);
+        let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else {
+            return usize::MAX;
+        };
+        if self.is_sysbatch {
+            return limit;
+        }
+        let Some(deployment) = &self.deployment else {
+            return limit;
+        };
+        if !matches!(
+            deployment.status,
+            DeploymentStatus::Running | DeploymentStatus::Successful
+        ) {
+            return 0;
+        }
+        let waiting = work
+            .ignored
+            .iter()
+            .filter(|alloc| alloc.deployment_id == Some(deployment.id) && !alloc.has_health())
+            .count();
+        limit.saturating_sub(waiting)
+    }
+
+    /// For a group that rolls out canaries: how many are wanted, and how many live. The block's
+    /// number is a percentage.
+    fn canaries_wanted(
+        &mut self,
+        job: &Job,
+        group: &TaskGroup,
+        work: &GroupWork<'a>,
+    ) -> Option<(usize, usize)> {
+        let update = group.update.as_ref()?;
+        let deployment = self.deployment.as_mut()?;
+        let state = deployment
+            .groups
+            .iter_mut()
+            .find(|state| state.name == group.name)?;
+        let destructive = work.destructive.len();
+        if update.canary <= 0 || state.promoted || job.version == 0 || destructive == 0 {
+            return None;
+        }
+        let is_live_canary = |alloc: &&&Rc<Allocation>| {
+            alloc.deployment_id == Some(deployment.id) && alloc.is_canary()
+        };
+        let existing = work.ignored.iter().filter(is_live_canary).count();
+        let share = (update.canary * (destructive + existing) as i64 + 99) / 100;
+        let wanted = share.min(update.max_parallel);
+        state.desired_canaries = wanted;
+        let is_held = deployment.status != DeploymentStatus::Running;
+        let wanted = usize::try_from(wanted).unwrap_or(0);
+        Some(if is_held {
+            (0, existing)
+        } else {
+            (wanted, existing)
+        })
+    }
+
+    /// Totals, completion and the text of the status.
+    pub(super) fn finish_deployment(&mut self) {
+        let Some(mut deployment) = self.deployment.take() else {
+            return;
+        };
+        let mut is_complete = !deployment.groups.is_empty();
+        for state in &mut deployment.groups {
+            let Some(work) = self.groups.get(&state.name) else {
+                continue;
+            };
+            let total = self.desired(work).place;
+            state.desired_total = i64::try_from(total).unwrap_or(i64::MAX);
+            let is_canarying = state.desired_canaries > 0 && !state.promoted;
+            is_complete &= state.healthy_allocs >= state.desired_total && !is_canarying;
+        }
+        if self.is_new_deployment {
+            let text = match (
+                deployment.requires_promotion(),
+                deployment.has_auto_promote(),
+            ) {
+                (true, true) => description::AUTO_PROMOTION,
+                (true, false) => description::NEEDS_PROMOTION,
+                _ => description::RUNNING,
+            };
+            deployment.status_description = text.into();
+            self.update_deployment(deployment.id, DeploymentStatus::Running, text);
+        }
+        let may_end = matches!(
+            deployment.status,
+            DeploymentStatus::Running | DeploymentStatus::Paused | DeploymentStatus::Successful
+        );
+        if is_complete && may_end && !self.is_new_deployment {
+            let status = DeploymentStatus::Successful;
+            self.update_deployment(deployment.id, status, description::SUCCESSFUL);
+        }
+        self.plan.deployment = Some(deployment.clone());
+        self.deployment = Some(deployment);
+    }
+
+    /// The mark of a new canary.
+    pub(super) fn canary_mark(&self, is_canary: bool) -> Option<AllocDeploymentStatus> {
+        (is_canary && self.deployment.is_some()).then(|| AllocDeploymentStatus {
+            canary: true,
+            ..AllocDeploymentStatus::default()
+        })
+    }
+}
