@@ -204,12 +204,17 @@ fn rescheduling() {
 #[test]
 fn events_of_nodes() {
     // Those that are left have a system job.
-    check_but(include_str!("../reference/scheduler/E.jsonl"), 3);
+    check_but(include_str!("../reference/scheduler/E.jsonl"), 2);
 }
 
 #[test]
 fn ports() {
-    check_but(include_str!("../reference/scheduler/J.jsonl"), 5);
+    check(include_str!("../reference/scheduler/J.jsonl"));
+}
+
+#[test]
+fn batch_system_and_sysbatch_jobs() {
+    check_but(include_str!("../reference/scheduler/F.jsonl"), 4);
 }
 
 #[test]

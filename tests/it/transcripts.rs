@@ -77,7 +77,7 @@ const PARTIAL: &[Recording] = recordings! {
     "cli" / "periodic": 0 of 7,
     "cli" / "preemption": 4 of 9,
     "cli" / "scale": 8 of 9,
-    "cli" / "system": 4 of 9,
+    "cli" / "system": 8 of 9,
 };
 
 fn play(recording: &Recording, seed: u64) -> (Transcript, transcript::Verdict) {

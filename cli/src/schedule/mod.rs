@@ -4,6 +4,7 @@
 //! of the file is a small cluster and a list of events; the answer is a line with what became of
 //! each event, in the schema of the recordings. Results that the file may hold are never read.
 
+mod counts;
 mod events;
 mod nodes;
 mod references;
@@ -55,7 +56,7 @@ pub fn scenario(line: &str) -> Result<String, String> {
     let mut cluster = Cluster::new(world(&recorded)?)?;
     cluster.trace_evaluations();
     let mut references = References::default();
-    let mut recorder = Recorder::new(recorded["placement"] != "free");
+    let mut recorder = Recorder::new(text(&recorded["placement"]));
     recorder.begin(&cluster);
     let mut steps = Vec::new();
     let mut verdict = Value::Null;
@@ -90,7 +91,7 @@ fn identity(recorded: &Value) -> Map<String, Value> {
 fn register_verdict(result: &Value) -> Value {
     let mut evals = list(&result["evals"]).iter();
     let register = evals.rfind(|eval| eval["by"] == "job-register");
-    register.map_or(Value::Null, |eval| eval["DesiredTGUpdates"].clone())
+    register.map_or(json!({}), |eval| eval["DesiredTGUpdates"].clone())
 }
 
 pub(crate) fn list(value: &Value) -> &[Value] {

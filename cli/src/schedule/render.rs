@@ -11,6 +11,7 @@ use yurt_model::{
 };
 use yurt_state::Store;
 
+use super::counts;
 use super::events::Outcome;
 use super::references::References;
 use super::{EPOCH, seconds};
@@ -18,6 +19,7 @@ use super::{EPOCH, seconds};
 /// Remembers what was said, so that each step tells only what is new.
 pub(super) struct Recorder {
     names_nodes: bool,
+    only_counts: bool,
     allocs: BTreeMap<AllocId, Value>,
     deployments: BTreeMap<DeploymentId, Value>,
     jobs: BTreeMap<String, Value>,
@@ -25,10 +27,11 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of a fresh cluster; `names_nodes` unless the choice of nodes is free.
-    pub(super) fn new(names_nodes: bool) -> Self {
+    /// A recorder of a fresh cluster, for a recording with this freedom of placement.
+    pub(super) fn new(placement: &str) -> Self {
         Self {
-            names_nodes,
+            names_nodes: placement != "free",
+            only_counts: placement == "counts",
             allocs: BTreeMap::new(),
             deployments: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -96,7 +99,11 @@ impl Recorder {
         if let Some(plan) = &outcome.plan {
             out.insert("plan".into(), dry_run(plan));
         }
-        without_empty(&Value::Object(out))
+        let mut out = Value::Object(out);
+        if self.only_counts {
+            counts::replace(&mut out);
+        }
+        without_empty(&out)
     }
 }
 
@@ -307,7 +314,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     fn node(&self, alloc: &Allocation) -> Value {
-        if self.names_nodes || alloc.job.spec.kind.is_per_node() {
+        if self.names_nodes {
             Value::from(&*alloc.node_name)
         } else {
             Value::Null
@@ -460,7 +467,8 @@ impl Scene<'_> {
                     "for": self.references.alloc(*by),
                 }));
             }
-            if let Some(new) = plan.deployment.as_ref().filter(|d| d.create_index == 0) {
+            // System jobs write theirs anew in every plan.
+            if let Some(new) = &plan.deployment {
                 row["new_deployment"] = self.references.deployment(new.id).into();
             }
             status_updates.extend(plan.deployment_updates.iter().map(|update| {

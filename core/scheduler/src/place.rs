@@ -113,6 +113,7 @@ impl<'a> Attempt<'a> {
             name_index: place.name_index,
             penalty: &penalty,
             only,
+            is_per_node: false,
         };
         if let Some(node) = self.preferred_node(place, job, group) {
             let selection = self.stack.select(job, &place.group, &options(Some(node)));

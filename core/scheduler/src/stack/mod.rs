@@ -49,7 +49,6 @@ pub(crate) struct Stack<'a> {
     store: &'a Store,
     configuration: &'a SchedulerConfiguration,
     is_batch: bool,
-    is_per_node: bool,
     rng: Rng,
     ports_rng: Rng,
     jobs: BTreeMap<u64, JobStack<'a>>,
@@ -68,19 +67,10 @@ impl<'a> Stack<'a> {
             store,
             configuration: store.scheduler_configuration(),
             is_batch,
-            is_per_node: false,
             rng: rng.child("nodes", 0),
             ports_rng: rng.child("ports", 0),
             jobs: BTreeMap::new(),
             ledger: Ledger::new(store, key),
-        }
-    }
-
-    /// For jobs that run on every node: a node is never compared with another.
-    pub(crate) fn for_each_node(store: &'a Store, key: yurt_model::JobKey, rng: &Rng) -> Self {
-        Self {
-            is_per_node: true,
-            ..Self::new(store, key, false, rng)
         }
     }
 
@@ -105,7 +95,6 @@ impl<'a> Stack<'a> {
             self.configuration,
             group,
             options,
-            self.is_per_node,
             &mut self.ports_rng,
         )
     }
@@ -132,7 +121,12 @@ impl<'a> Stack<'a> {
 impl<'a> JobStack<'a> {
     fn new(job: &'a Job) -> Self {
         let checks = job_checks(&job.spec);
-        let cache = ClassCache::new(checks.iter().any(|check| check.escapes));
+        let escapes = checks.iter().any(|check| check.escapes);
+        let cache = if job.spec.kind.is_per_node() {
+            ClassCache::of_every_node(escapes)
+        } else {
+            ClassCache::new(escapes)
+        };
         Self {
             job,
             checks,

@@ -31,6 +31,8 @@ pub(crate) struct Options<'a, 'o> {
     pub penalty: &'o BTreeSet<NodeId>,
     /// Look at this node alone.
     pub only: Option<&'a Node>,
+    /// The job runs on every node: only how full the node gets counts.
+    pub is_per_node: bool,
 }
 
 /// The node that was chosen.
@@ -59,7 +61,6 @@ impl<'a> JobStack<'a> {
         configuration: &SchedulerConfiguration,
         group: &Name,
         options: &Options<'a, '_>,
-        is_per_node: bool,
         rng: &mut Rng,
     ) -> Selection<'a> {
         let Self {
@@ -104,12 +105,7 @@ impl<'a> JobStack<'a> {
                     note_filtered(&mut metrics, node, &reason);
                     continue;
                 }
-                let found = if is_per_node {
-                    group.rank_alone(node, ledger, configuration, rng)
-                } else {
-                    group.rank(node, ledger, configuration, options, spread, rng)
-                };
-                match found {
+                match group.rank(node, ledger, configuration, options, spread, rng) {
                     Ok(ranked) => return Some(ranked),
                     Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
                 }
@@ -117,7 +113,7 @@ impl<'a> JobStack<'a> {
             None
         };
         let (winner, ranked) = choose(&mut next, limit);
-        metrics.scores = best_scores(&ranked, is_per_node);
+        metrics.scores = best_scores(&ranked, options.is_per_node);
         let winner = winner.map(|i| Winner {
             node: ranked[i].node,
             resources: ranked[i].resources.clone(),
@@ -189,6 +185,9 @@ impl<'a> GroupStack<'a> {
         rng: &mut Rng,
     ) -> Result<Ranked<'a>, Dimension> {
         let group = self.checks.group;
+        if options.is_per_node {
+            return self.rank_alone(node, ledger, configuration, rng);
+        }
         let usage = ledger.proposed.on(node.id);
         let Offer {
             resources,

@@ -34,6 +34,13 @@ pub(crate) struct Item<'a> {
     is_canary: bool,
 }
 
+impl Item<'_> {
+    /// An update that is carried out in this pass.
+    fn is_due(&self) -> bool {
+        self.replaces.is_some()
+    }
+}
+
 /// What is to be done with one group.
 #[derive(Default)]
 pub(crate) struct GroupWork<'a> {
@@ -47,11 +54,11 @@ pub(crate) struct GroupWork<'a> {
     ignored: Vec<&'a Rc<Allocation>>,
     stops: u64,
     migrations: u64,
-    /// How many of `ignored` are on candidates.
-    staying: u64,
-    /// Candidates that turned out infeasible or full.
-    lost_candidates: u64,
-    lost_destructive: u64,
+    /// Nodes that turned out infeasible or full.
+    lost_nodes: u64,
+    /// How many of those were to get something that they had not.
+    lost_places: u64,
+    /// How many canaries are wanted, while any are.
     canaries: u64,
     filtered: AllocMetric,
 }
@@ -123,7 +130,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         ids,
         job,
         is_sysbatch: evaluation.kind == JobType::Sysbatch,
-        stack: Stack::for_each_node(store, key, &rng),
+        stack: Stack::new(store, key, false, &rng),
         plan: Plan {
             eval_id: Some(evaluation.id),
             priority: evaluation.priority,
@@ -200,18 +207,27 @@ impl<'a> SystemAttempt<'a> {
         self.groups.entry(name.clone()).or_default()
     }
 
-    /// Counters of a group. `Place` is what the group has or gets on candidates, new or not
-    /// (spec: scheduling 14.5, and as recorded).
+    /// Nodes that have the group or get it.
+    fn total(work: &GroupWork<'_>) -> u64 {
+        let here = work.places.len() + work.ignored.len() + work.destructive.len();
+        (here as u64 + work.in_place).saturating_sub(work.lost_nodes)
+    }
+
+    /// Counters of a group. For a system job `Place` counts every node that has the group or gets
+    /// it, and what is full or infeasible still counts as replaced (as recorded).
     fn desired(&self, work: &GroupWork<'_>) -> DesiredUpdates {
-        let destructive = work.destructive.len() as u64;
-        let here = work.places.len() as u64 + work.staying + work.in_place + destructive;
+        let places = (work.places.len() as u64).saturating_sub(work.lost_places);
         DesiredUpdates {
             ignore: work.ignored.len() as u64,
-            place: here.saturating_sub(work.lost_candidates),
+            place: if self.is_sysbatch {
+                places
+            } else {
+                Self::total(work)
+            },
             stop: work.stops,
             migrate: work.migrations,
             in_place_update: work.in_place,
-            destructive_update: destructive.saturating_sub(work.lost_destructive),
+            destructive_update: work.destructive.len() as u64,
             canary: work.canaries,
             ..DesiredUpdates::default()
         }

@@ -104,7 +104,6 @@ impl<'a> SystemAttempt<'a> {
     }
 
     fn carry_out(&mut self, alloc: &'a Rc<Allocation>, fate: Fate) {
-        let is_candidate = self.candidates.contains_key(&alloc.node_id);
         let group = alloc.group.clone();
         match fate {
             Fate::Stop => {
@@ -117,9 +116,7 @@ impl<'a> SystemAttempt<'a> {
             }
             Fate::Lost => self.stop(alloc, reason::LOST, Some(AllocClientStatus::Lost)),
             Fate::Ignore => {
-                let work = self.group(&group);
-                work.staying += u64::from(is_candidate);
-                work.ignored.push(alloc);
+                self.group(&group).ignored.push(alloc);
             }
             Fate::Unknown => {
                 let mut update = Allocation::clone(alloc);
@@ -153,7 +150,6 @@ impl<'a> SystemAttempt<'a> {
                         let is_current = old.job.job_modify_index == job.job_modify_index;
                         let work = self.group(&group.name);
                         if is_current {
-                            work.staying += 1;
                             work.ignored.push(old);
                         } else {
                             work.updates.push(old);

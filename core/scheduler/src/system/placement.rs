@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{AllocMetric, Allocation, EvalId, EvalTrigger, Job, Name, Node, TaskGroup};
 
-use super::{Item, SystemAttempt};
+use super::SystemAttempt;
 use crate::generic::blocked_eval;
 use crate::place::{NewAlloc, note_exhausted_resources};
 use crate::stack::Options;
@@ -26,21 +26,24 @@ impl<'a> SystemAttempt<'a> {
         };
         for alloc in &self.plan.allocations {
             self.stack.ledger.place(alloc);
+            // What was not changed since it was made counts as new, as recorded.
+            if alloc.create_index == alloc.modify_index {
+                *self.queued.entry(alloc.group.clone()).or_insert(0) -= 1;
+            }
         }
         for group in &job.spec.groups {
             let Some(work) = self.groups.get(&group.name) else {
                 continue;
             };
-            let is_due = |item: &&Item<'a>| item.replaces.is_some();
             let items: Vec<Wanted<'a>> = work
                 .places
                 .iter()
-                .chain(work.destructive.iter().filter(is_due))
+                .chain(work.destructive.iter().filter(|item| item.is_due()))
                 .map(|item| Wanted {
                     node: item.node,
                     name_index: item.name_index,
                     previous: item.replaces.or(item.previous),
-                    is_update: item.replaces.is_some(),
+                    is_update: item.is_due(),
                     is_canary: item.is_canary,
                 })
                 .collect();
@@ -56,6 +59,7 @@ impl<'a> SystemAttempt<'a> {
             name_index: item.name_index,
             penalty: &BTreeSet::new(),
             only: Some(item.node),
+            is_per_node: true,
         };
         let selection = self.stack.select(job, &group.name, &options);
         let mut metrics = selection.metrics;
@@ -90,8 +94,8 @@ impl<'a> SystemAttempt<'a> {
     fn filtered(&mut self, group: &Name, item: &Wanted<'a>, metrics: &AllocMetric) {
         *self.queued.entry(group.clone()).or_insert(0) -= 1;
         let work = self.group(group);
-        work.lost_candidates += 1;
-        work.lost_destructive += u64::from(item.is_update);
+        work.lost_nodes += 1;
+        work.lost_places += u64::from(!item.is_update);
         work.filtered.nodes_evaluated += metrics.nodes_evaluated;
         work.filtered.nodes_filtered += metrics.nodes_filtered;
         for (class, n) in &metrics.class_filtered {
@@ -115,7 +119,7 @@ impl<'a> SystemAttempt<'a> {
         let is_done = self.queued.get(group).is_none_or(|queued| *queued <= 0);
         let work = self.group(group);
         let has_some = !work.ignored.is_empty() || work.in_place > 0;
-        let places_any = work.lost_candidates < (work.places.len() + work.destructive.len()) as u64;
+        let places_any = work.lost_nodes < (work.places.len() + work.destructive.len()) as u64;
         if work.filtered.nodes_filtered > 0 && is_done && !has_some && !places_any {
             let metrics = work.filtered.clone();
             self.failed.entry(group.clone()).or_insert(metrics);
@@ -124,7 +128,9 @@ impl<'a> SystemAttempt<'a> {
 
     /// The node is full: the group has failed there and waits for that node.
     fn exhausted(&mut self, group: &TaskGroup, item: &Wanted<'a>, mut metrics: AllocMetric) {
-        self.group(&group.name).lost_candidates += 1;
+        let work = self.group(&group.name);
+        work.lost_nodes += 1;
+        work.lost_places += u64::from(!item.is_update);
         if let Some(failed) = self.failed.get_mut(&group.name) {
             failed.coalesced_failures += 1;
             note_exhausted_resources(failed, group);

@@ -24,7 +24,9 @@ impl<'a> SystemAttempt<'a> {
         let job = self.running_job();
         let is_same =
             job.is_some_and(|job| job.is_same_version(latest.job_version, latest.job_create_index));
-        if is_same {
+        // One that failed stays the one at hand: after a rollback nothing is rolled out, and
+        // allocations are placed without a deployment (as recorded).
+        if is_same || (job.is_some() && latest.status == DeploymentStatus::Failed) {
             self.deployment = Some(Deployment::clone(latest));
         } else if latest.is_active() {
             let text = if job.is_none() {
@@ -55,19 +57,17 @@ impl<'a> SystemAttempt<'a> {
             self.join_deployment(job, group, &work);
             self.join_in_place(&group.name);
             self.limit_updates(job, group, &mut work);
-            let waiting = work.places.len() + self.items_of(&work);
+            // Those that wait for the canaries' promotion are not taken off again (as recorded).
+            let updates = if work.canaries > 0 {
+                work.destructive.len()
+            } else {
+                work.destructive.iter().filter(|item| item.is_due()).count()
+            };
+            let waiting = work.places.len() + updates;
             self.queued
                 .insert(group.name.clone(), i64::try_from(waiting).unwrap_or(0));
             self.groups.insert(group.name.clone(), work);
         }
-    }
-
-    /// How many replacements are to be placed in this pass.
-    fn items_of(&self, work: &GroupWork<'_>) -> usize {
-        work.destructive
-            .iter()
-            .filter(|item| item.replaces.is_some())
-            .count()
     }
 
     /// Nothing, in place, or replaced.
@@ -81,9 +81,7 @@ impl<'a> SystemAttempt<'a> {
                         self.group(&group.name).in_place += 1;
                     }
                     Update::Ignore => {
-                        let work = self.group(&group.name);
-                        work.staying += 1;
-                        work.ignored.push(alloc);
+                        self.group(&group.name).ignored.push(alloc);
                     }
                     Update::InPlace(update) => {
                         self.plan.allocations.push(*update);
@@ -171,6 +169,7 @@ impl<'a> SystemAttempt<'a> {
     /// Takes what may not be replaced yet out of the work, and stages the stops of the rest.
     fn limit_updates(&mut self, job: &Job, group: &TaskGroup, work: &mut GroupWork<'a>) {
         let canaries = self.canaries_wanted(job, group, work);
+        work.canaries = canaries.map_or(0, |(wanted, _)| wanted as u64);
         let mut limit = self.limit(job, group, work);
         let mut new_canaries = canaries.map(|(wanted, existing)| wanted.saturating_sub(existing));
         for item in &mut work.destructive {
@@ -179,7 +178,6 @@ impl<'a> SystemAttempt<'a> {
                 Some(left) if *left > 0 => {
                     *left -= 1;
                     item.is_canary = true;
-                    work.canaries += 1;
                     true
                 }
                 Some(_) => false,
@@ -214,12 +212,6 @@ impl<'a> SystemAttempt<'a> {
         let Some(deployment) = &self.deployment else {
             return limit;
         };
-        if !matches!(
-            deployment.status,
-            DeploymentStatus::Running | DeploymentStatus::Successful
-        ) {
-            return 0;
-        }
         let waiting = work
             .ignored
             .iter()
@@ -272,28 +264,28 @@ impl<'a> SystemAttempt<'a> {
             let Some(work) = self.groups.get(&state.name) else {
                 continue;
             };
-            let total = self.desired(work).place;
+            let total = Self::total(work);
             state.desired_total = i64::try_from(total).unwrap_or(i64::MAX);
             let is_canarying = state.desired_canaries > 0 && !state.promoted;
             is_complete &= state.healthy_allocs >= state.desired_total && !is_canarying;
         }
         if self.is_new_deployment {
-            let text = match (
-                deployment.requires_promotion(),
-                deployment.has_auto_promote(),
-            ) {
-                (true, true) => description::AUTO_PROMOTION,
-                (true, false) => description::NEEDS_PROMOTION,
-                _ => description::RUNNING,
+            let text = description::RUNNING;
+            self.update_deployment(deployment.id, DeploymentStatus::Running, text);
+        } else if deployment.requires_promotion() {
+            // Told from the second look on (as recorded).
+            let text = if deployment.has_auto_promote() {
+                description::AUTO_PROMOTION
+            } else {
+                description::NEEDS_PROMOTION
             };
             deployment.status_description = text.into();
-            self.update_deployment(deployment.id, DeploymentStatus::Running, text);
         }
         let may_end = matches!(
             deployment.status,
             DeploymentStatus::Running | DeploymentStatus::Paused | DeploymentStatus::Successful
         );
-        if is_complete && may_end && !self.is_new_deployment {
+        if is_complete && may_end {
             let status = DeploymentStatus::Successful;
             self.update_deployment(deployment.id, status, description::SUCCESSFUL);
         }
