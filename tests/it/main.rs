@@ -8,7 +8,6 @@
 extern crate yurt_everywhere;
 
 mod commands;
-mod nodes;
 mod plans;
 mod properties;
 mod recordings;

@@ -27,10 +27,11 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of a fresh cluster, for a recording with this freedom of placement.
+    /// A recorder of a fresh cluster; `placement` is how much of node choice is told: `exact`,
+    /// `free`, `counts`.
     pub(super) fn new(placement: &str) -> Self {
         Self {
-            names_nodes: placement != "free",
+            names_nodes: placement == "exact",
             only_counts: placement == "counts",
             allocs: BTreeMap::new(),
             deployments: BTreeMap::new(),
@@ -99,11 +100,10 @@ impl Recorder {
         if let Some(plan) = &outcome.plan {
             out.insert("plan".into(), dry_run(plan));
         }
-        let mut out = Value::Object(out);
         if self.only_counts {
-            counts::replace(&mut out);
+            counts::fold(&mut out);
         }
-        without_empty(&out)
+        without_empty(&Value::Object(out))
     }
 }
 
@@ -467,7 +467,6 @@ impl Scene<'_> {
                     "for": self.references.alloc(*by),
                 }));
             }
-            // System jobs write theirs anew in every plan.
             if let Some(new) = &plan.deployment {
                 row["new_deployment"] = self.references.deployment(new.id).into();
             }

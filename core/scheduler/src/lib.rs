@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allocation;
 mod difference;
 mod feasible;
 mod fit;

@@ -9,8 +9,6 @@ use yurt_model::Name;
 pub(crate) struct ClassCache {
     /// The job's constraints look at single nodes: nothing is kept.
     job_escapes: bool,
-    /// Verdicts are kept, but every node is tested.
-    tests_every_node: bool,
     job: BTreeMap<u64, bool>,
     groups: BTreeMap<Name, BTreeMap<u64, bool>>,
     /// Groups that were tested and whose constraints look at single nodes.
@@ -26,18 +24,14 @@ impl ClassCache {
         }
     }
 
-    /// For jobs that run on every node, each node is told its own reason (as recorded).
-    pub(crate) fn of_every_node(job_escapes: bool) -> Self {
-        Self {
-            tests_every_node: true,
-            ..Self::new(job_escapes)
-        }
+    /// Forgets every verdict.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.job_escapes);
     }
 
     /// The verdict of the job's own constraints on a class.
     pub(crate) fn of_job(&self, class: u64) -> Option<bool> {
-        let is_asked = !self.job_escapes && !self.tests_every_node;
-        self.job.get(&class).copied().filter(|_| is_asked)
+        self.job.get(&class).copied().filter(|_| !self.job_escapes)
     }
 
     pub(crate) fn set_job(&mut self, class: u64, verdict: bool) {
@@ -48,8 +42,7 @@ impl ClassCache {
 
     /// The verdict of a group's checks on a class.
     pub(crate) fn of_group(&self, group: &str, class: u64) -> Option<bool> {
-        let classes = self.groups.get(group).filter(|_| !self.tests_every_node);
-        classes?.get(&class).copied()
+        self.groups.get(group)?.get(&class).copied()
     }
 
     pub(crate) fn set_group(&mut self, group: &Name, escapes: bool, class: u64, verdict: bool) {
