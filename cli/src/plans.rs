@@ -50,9 +50,8 @@ fn plan(recorded: Value) -> Result<Value, String> {
     if let Some(old) = recorded["old"].as_str() {
         session.files.write(FILE, old);
         session.execute(&format!("nomad job run -detach {FILE}"));
-        let settled = session.now() + SETTLING;
-        session.advance_to(settled);
     }
+    session.advance_to(ASKED_AT);
     let new = recorded["new"]
         .as_str()
         .ok_or("`new` has to be a job file")?;

@@ -25,7 +25,9 @@ const ENDING: [&str; 4] = [
     "work:3-exit0",
     "work:4-crash",
 ];
-const KINDS: [&str; 4] = ["service", "service", "service", "batch"];
+const KINDS: [&str; 6] = [
+    "service", "service", "service", "batch", "system", "sysbatch",
+];
 
 /// A version of the job of a number. A job keeps its type.
 pub(crate) fn version(seed: u64, number: u32, rng: &mut Rng) -> Option<Rc<JobSpec>> {
@@ -86,10 +88,13 @@ fn group(number: u32, kind: &str, rng: &mut Rng) -> Value {
     group.insert("Name".into(), json!(format!("g{number}")));
     group.insert("Count".into(), json!(rng.below(6)));
     group.insert("Tasks".into(), json!([task(kind, rng)]));
+    if kind == "system" {
+        group.insert("Count".into(), json!(rng.below(3)));
+    }
+    if matches!(kind, "service" | "system") && !one_in(rng, 4) {
+        group.insert("Update".into(), update(rng));
+    }
     if kind == "service" {
-        if !one_in(rng, 4) {
-            group.insert("Update".into(), update(rng));
-        }
         if one_in(rng, 3) {
             group.insert("Disconnect".into(), disconnect(rng));
         }
@@ -122,7 +127,7 @@ fn group(number: u32, kind: &str, rng: &mut Rng) -> Value {
 }
 
 fn task(kind: &str, rng: &mut Rng) -> Value {
-    let images: &[&str] = if kind == "batch" && !one_in(rng, 4) {
+    let images: &[&str] = if kind.ends_with("batch") && !one_in(rng, 4) {
         &ENDING
     } else {
         &IMAGES

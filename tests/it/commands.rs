@@ -8,6 +8,9 @@ use yurt_workbench::workbench::{OPENING_FILE, OPENING_JOB};
 
 /// Lines with every flag that means something, and with arguments that need quotes.
 const LINES: &[&str] = &[
+    "nomad alloc checks -verbose 5e0f9a1b",
+    "nomad alloc logs -stderr -f -tail -n 5 5e0f9a1b web",
+    "nomad alloc logs -job docs",
     "nomad alloc restart -task web 5e0f9a1b",
     "nomad alloc restart 5e0f9a1b web",
     "nomad alloc status 5e0f9a1b",
@@ -44,7 +47,9 @@ const LINES: &[&str] = &[
     "nomad job stop -detach -purge -no-shutdown-delay docs",
     "nomad job stop -- -odd",
     "nomad job validate -var a=b docs.hcl",
-    "nomad node drain -enable -deadline 5m -force -ignore-system -yes -detach 0878",
+    "nomad node drain -enable -deadline 5m -ignore-system -yes -detach -m 'new disk' 0878",
+    "nomad node drain -enable -force -yes 0878",
+    "nomad node drain -monitor 0878",
     "nomad node drain -disable -keep-ineligible -yes 0878",
     "nomad node eligibility -disable 0878",
     "nomad node status -allocs -short -verbose",
@@ -54,6 +59,7 @@ const LINES: &[&str] = &[
     "nomad service delete web _nomad-task-5e0f9a1b-web-http",
     "nomad service info -verbose web",
     "nomad service list -namespace '*'",
+    "nomad logs -job docs web",
     "nomad plan docs.hcl",
     "nomad run --detach docs.hcl",
     "nomad stop docs",
@@ -124,9 +130,9 @@ fn lines_that_do_not_fit_say_so() {
              'nomad job revert -help'",
         ),
         (
-            "nomad alloc logs -f 5e",
+            "nomad alloc exec 5e sh",
             127,
-            "\"nomad alloc logs\" is not emulated here; the nearest command that is: nomad alloc \
+            "\"nomad alloc exec\" is not emulated here; the nearest command that is: nomad alloc \
              status",
         ),
         (

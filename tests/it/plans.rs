@@ -1,9 +1,9 @@
 //! Recorded plans, from two job files to every byte that is printed
 //! (`tests/reference/plans/plans.jsonl`).
 //!
-//! The scheduler's part (counters, what found no place, the next launch) is read from the recording
-//! here: this tests reading, admission, difference, annotations and layout. `yurt plans` does it
-//! all.
+//! The scheduler's part (counters, what found no place) and the time are read from the recording
+//! here: this tests reading, admission, difference, annotations, launches and layout. `yurt plans`
+//! does it all.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -158,14 +158,14 @@ fn plan(recorded: &Value) -> Result<(String, i32), String> {
     annotate(&mut difference, Some(&found.annotations));
     let (next, left) = found.launch.unzip();
     let now = Time(next.map_or(0, |next| next.0) - left.map_or(0, |left| left.0));
+    let launch = new.spec.next_launch_text(now);
     let warnings = warnings_text(&new.warnings);
     let text = render(&PlanTextInput {
         diff: Some(&difference),
         verbose: recorded["verbose"] == true,
         job_type: new.spec.kind,
         failed_groups: &found.failed,
-        next_launch: next,
-        now,
+        next_launch: launch.as_deref(),
         warnings: &warnings,
         preempted: &[],
         job_modify_index: found.index,

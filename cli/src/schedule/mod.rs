@@ -91,7 +91,7 @@ fn identity(recorded: &Value) -> Map<String, Value> {
 fn register_verdict(result: &Value) -> Value {
     let mut evals = list(&result["evals"]).iter();
     let register = evals.rfind(|eval| eval["by"] == "job-register");
-    register.map_or(Value::Null, |eval| eval["DesiredTGUpdates"].clone())
+    register.map_or(json!({}), |eval| eval["DesiredTGUpdates"].clone())
 }
 
 pub(crate) fn list(value: &Value) -> &[Value] {

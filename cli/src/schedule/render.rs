@@ -27,11 +27,10 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder of a fresh cluster; `placement` is how much of node choice is told: `exact`,
-    /// `free`, `counts`.
+    /// A recorder of a fresh cluster, for a recording with this freedom of placement.
     pub(super) fn new(placement: &str) -> Self {
         Self {
-            names_nodes: placement == "exact",
+            names_nodes: placement != "free",
             only_counts: placement == "counts",
             allocs: BTreeMap::new(),
             deployments: BTreeMap::new(),
@@ -100,10 +99,11 @@ impl Recorder {
         if let Some(plan) = &outcome.plan {
             out.insert("plan".into(), dry_run(plan));
         }
+        let mut out = Value::Object(out);
         if self.only_counts {
-            counts::fold(&mut out);
+            counts::replace(&mut out);
         }
-        without_empty(&Value::Object(out))
+        without_empty(&out)
     }
 }
 
@@ -467,6 +467,7 @@ impl Scene<'_> {
                     "for": self.references.alloc(*by),
                 }));
             }
+            // System jobs write theirs anew in every plan.
             if let Some(new) = &plan.deployment {
                 row["new_deployment"] = self.references.deployment(new.id).into();
             }

@@ -18,7 +18,10 @@ pub mod event;
 mod server;
 pub mod sim;
 
-pub use client::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
+pub use client::{
+    CheckPhase, CheckResult, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, Logged, RunEnd,
+    StartFailure, task_logs,
+};
 pub use event::{DrainRequest, Fault, Input, JobRegister, Refusal, Reply, Request, Timer};
 pub use sim::{
     Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Processed, Snapshot,

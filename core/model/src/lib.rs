@@ -12,6 +12,7 @@ mod cluster;
 mod deployment;
 mod eval;
 pub mod job;
+pub mod launch;
 mod metric;
 mod node;
 mod plan;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger, Evaluation, Job, JobType,
-    Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
+    AllocClientStatus, AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger,
+    Evaluation, Job, JobType, Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
 };
 use yurt_state::Store;
 
@@ -56,7 +56,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     let job = store.job(&key);
     let stack = Stack::new(store, key.clone(), is_batch, &rng);
     if attempt >= max_attempts(evaluation.kind) {
-        return give_up(evaluation, ids, now, job, &stack);
+        return give_up(evaluation, ids, now, job, store.index());
     }
     let deployment = if is_batch {
         None
@@ -99,17 +99,16 @@ impl<'a> Attempt<'a> {
         deployment: Option<&'a Deployment>,
     ) -> ReconcileResult<'a> {
         let allocs: Vec<_> = self.store.allocs_of_job(&self.cause.job_key()).collect();
-        let mut tainted = TaintedNodes::new();
-        for alloc in &allocs {
-            match self.store.node(alloc.node_id) {
-                Some(node) if node.status == NodeStatus::Ready && node.drain.is_none() => (),
-                Some(node) if node.status == NodeStatus::Initializing && node.drain.is_none() => (),
-                node => {
-                    tainted.insert(alloc.node_id, node.map(|node| &**node));
-                }
-            }
+        let tainted = tainted_nodes(self.store, &allocs);
+        for alloc in unheard_of(&allocs, &tainted) {
+            self.stack.ledger.stop(alloc);
+            self.plan.stops.push(StopAlloc {
+                alloc_id: alloc.id,
+                description: reason::LOST.into(),
+                client_status: Some(AllocClientStatus::Lost),
+                follow_up: None,
+            });
         }
-        self.stop_again_on_lost_nodes(&allocs, &tainted);
         let input = ReconcileInput {
             evaluation: self.cause,
             now: self.now,
@@ -129,30 +128,6 @@ impl<'a> Attempt<'a> {
         reconcile(&input, self.ids, &mut |alloc, group| {
             versions.update(alloc, group, stack)
         })
-    }
-
-    /// Allocations that are told to stop, on nodes that are gone, will never say that they did
-    /// (spec: deployments 5.3).
-    fn stop_again_on_lost_nodes(
-        &mut self,
-        allocs: &[&'a Rc<Allocation>],
-        tainted: &TaintedNodes<'_>,
-    ) {
-        use yurt_model::AllocClientStatus::{Lost, Pending, Running};
-        for alloc in allocs.iter().filter(|alloc| alloc.is_server_terminal()) {
-            let is_gone = tainted
-                .get(&alloc.node_id)
-                .is_some_and(|node| node.is_none_or(|node| node.status == NodeStatus::Down));
-            if is_gone && matches!(alloc.client_status, Pending | Running) {
-                self.stack.ledger.stop(alloc);
-                self.plan.stops.push(StopAlloc {
-                    alloc_id: alloc.id,
-                    description: reason::LOST.into(),
-                    client_status: Some(Lost),
-                    follow_up: None,
-                });
-            }
-        }
     }
 
     /// Fills the plan in the order of the spec (deployments 5.5), then places.
@@ -343,7 +318,45 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// An evaluation that waits for room on behalf of `cause`.
+/// Nodes of these allocations that are down, disconnected, draining or gone.
+pub(crate) fn tainted_nodes<'a>(
+    store: &'a Store,
+    allocs: &[&'a Rc<Allocation>],
+) -> TaintedNodes<'a> {
+    let mut tainted = TaintedNodes::new();
+    for alloc in allocs {
+        match store.node(alloc.node_id) {
+            Some(node) if node.status == NodeStatus::Ready && node.drain.is_none() => (),
+            Some(node) if node.status == NodeStatus::Initializing && node.drain.is_none() => (),
+            node => {
+                tainted.insert(alloc.node_id, node.map(|node| &**node));
+            }
+        }
+    }
+    tainted
+}
+
+/// Allocations that are told to stop, on nodes that are gone: they will never say that they did
+/// (spec: deployments 5.3).
+pub(crate) fn unheard_of<'a>(
+    allocs: &[&'a Rc<Allocation>],
+    tainted: &TaintedNodes<'_>,
+) -> Vec<&'a Rc<Allocation>> {
+    use yurt_model::AllocClientStatus::{Pending, Running};
+    let is_gone = |alloc: &Allocation| {
+        tainted
+            .get(&alloc.node_id)
+            .is_some_and(|node| node.is_none_or(|node| node.status == NodeStatus::Down))
+    };
+    allocs
+        .iter()
+        .copied()
+        .filter(|alloc| alloc.is_server_terminal() && is_gone(alloc))
+        .filter(|alloc| matches!(alloc.client_status, Pending | Running))
+        .collect()
+}
+
+/// An evaluation that waits for room on behalf of another.
 pub(crate) fn blocked_eval(
     id: EvalId,
     cause: &Evaluation,
@@ -370,17 +383,16 @@ pub(crate) fn blocked_eval(
 }
 
 /// Too many attempts made no progress (spec: deployments 5.12).
-fn give_up(
+pub(crate) fn give_up(
     cause: &Evaluation,
     ids: &mut yurt_model::UuidMaker,
     now: Time,
     job: Option<&Rc<Job>>,
-    stack: &Stack<'_>,
+    index: yurt_model::Index,
 ) -> SchedulerOutput {
     let trigger = EvalTrigger::MaxPlanAttempts;
     let text = "created due to placement conflicts";
     let id = EvalId(ids.make());
-    let index = stack.store_index();
     let mut blocked = blocked_eval(id, cause, job, trigger, text, now, index);
     // Nothing was looked at in this attempt, so any change of any node may help.
     blocked.escaped_class = true;

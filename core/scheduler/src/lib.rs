@@ -9,7 +9,6 @@
 
 #![forbid(unsafe_code)]
 
-mod allocation;
 mod difference;
 mod feasible;
 mod fit;

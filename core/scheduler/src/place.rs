@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocClientStatus, AllocDeploymentStatus, AllocId, AllocMetric, Allocation, DeploymentId,
-    InOrder, Job, Node, StopAlloc, TaskGroup,
+    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
+    DeploymentId, DesiredTransition, EvalId, InOrder, Job, Node, RescheduleTracker, StopAlloc,
+    TaskGroup, Time, UuidMaker,
 };
 
-use crate::allocation;
 use crate::generic::Attempt;
 use crate::rank::penalty;
 use crate::reconcile::{Place, reason, tracker_of_replacement, tracker_without_placement};
@@ -113,6 +113,7 @@ impl<'a> Attempt<'a> {
             name_index: place.name_index,
             penalty: &penalty,
             only,
+            is_per_node: false,
         };
         if let Some(node) = self.preferred_node(place, job, group) {
             let selection = self.stack.select(job, &place.group, &options(Some(node)));
@@ -153,18 +154,21 @@ impl<'a> Attempt<'a> {
             .filter(|_| place.reschedule)
             .map(|previous| Rc::new(tracker_of_replacement(previous, self.now)));
         let is_canary = place.canary && self.deployment.is_some();
-        let id = AllocId(self.ids.make());
-        let alloc = Allocation {
+        let alloc = NewAlloc {
+            job,
+            group,
             name_index,
+            eval_id: self.cause.id,
             deployment_id: self.deployment_of_new(),
             deployment_status: is_canary.then(|| AllocDeploymentStatus {
                 canary: true,
                 ..AllocDeploymentStatus::default()
             }),
-            previous_allocation: place.previous.map(|previous| previous.id),
-            reschedule_tracker: tracker,
-            ..allocation::fresh(id, job, group, self.cause.id, winner, metrics, self.now)
-        };
+            previous: place.previous.map(|previous| previous.id),
+            tracker,
+            now: self.now,
+        }
+        .on(winner, metrics, self.ids);
         self.stack.ledger.place(&alloc);
         self.plan.allocations.push(alloc);
     }
@@ -208,6 +212,62 @@ impl<'a> Attempt<'a> {
             let mut alloc = Allocation::clone(alloc);
             note_no_placement(&mut alloc);
             self.plan.allocations.push(alloc);
+        }
+    }
+}
+
+/// What a new allocation is, but for its node.
+pub(crate) struct NewAlloc<'p> {
+    pub job: &'p Rc<Job>,
+    pub group: &'p TaskGroup,
+    pub name_index: u32,
+    pub eval_id: EvalId,
+    pub deployment_id: Option<DeploymentId>,
+    pub deployment_status: Option<AllocDeploymentStatus>,
+    pub previous: Option<AllocId>,
+    pub tracker: Option<Rc<RescheduleTracker>>,
+    pub now: Time,
+}
+
+impl NewAlloc<'_> {
+    /// The allocation on the node that was chosen for it.
+    pub(crate) fn on(
+        self,
+        winner: Winner<'_>,
+        metrics: AllocMetric,
+        ids: &mut UuidMaker,
+    ) -> Allocation {
+        Allocation {
+            id: AllocId(ids.make()),
+            namespace: self.job.spec.namespace.clone(),
+            job_id: self.job.spec.id.clone(),
+            job: self.job.clone(),
+            group: self.group.name.clone(),
+            name_index: self.name_index,
+            eval_id: self.eval_id,
+            node_id: winner.node.id,
+            node_name: winner.node.name.clone(),
+            deployment_id: self.deployment_id,
+            deployment_status: self.deployment_status,
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            previous_allocation: self.previous,
+            next_allocation: None,
+            follow_up_eval: None,
+            preempted_by: None,
+            reschedule_tracker: self.tracker,
+            states: Vec::new(),
+            resources: winner.resources,
+            metrics: Rc::new(metrics),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: self.now,
+            modify_time: self.now,
         }
     }
 }

@@ -63,6 +63,7 @@ impl<'a> Versions<'a> {
                 name_index: alloc.name_index,
                 penalty: &BTreeSet::new(),
                 only: Some(node),
+                is_per_node: self.job.spec.kind.is_per_node(),
             };
             stack.ledger.stop(alloc);
             let selection = stack.select(self.job, &group.name, &options);

@@ -127,6 +127,16 @@ impl<'a> World<'a> {
         scene(self.cluster)
     }
 
+    /// What images do here.
+    pub(crate) fn images(&self) -> &yurt_engine::ImageCatalogue {
+        self.cluster.images()
+    }
+
+    /// What the checks of an allocation found last.
+    pub(crate) fn checks(&self, alloc: AllocId) -> Vec<yurt_engine::CheckResult> {
+        self.cluster.checks(alloc)
+    }
+
     /// Prints the lines and goes on with the monitor.
     pub(crate) fn follow(&self, lines: Lines, monitor: Monitor) -> Execution {
         monitor.start(lines, self.scene())

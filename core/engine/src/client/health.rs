@@ -4,6 +4,7 @@
 use yurt_model::job::{HealthCheck, LifecycleHook, TaskGroup};
 use yurt_model::{Allocation, Duration, Task, TaskPhase, TaskState, Time};
 
+use super::checks;
 use super::image::ImageBehaviour;
 
 /// How often checks are looked at (spec: deployments 3).
@@ -100,10 +101,7 @@ impl HealthWatch {
             Tasks::RunningSince(mark) => {
                 self.mark = Some(mark);
                 self.reset();
-                let passes = behaviours.iter().all(|behaviour| behaviour.passes_checks);
-                let checks_at = first_pass(group, now)
-                    .filter(|_| passes && self.terms.uses_checks)
-                    .map(|pass| pass + self.terms.min_healthy_time);
+                let checks_at = self.checks_at(group, states, behaviours, now);
                 let generation = self.generation;
                 Outcome::Wait {
                     tasks_at: now + self.terms.min_healthy_time,
@@ -112,6 +110,31 @@ impl HealthWatch {
                 }
             }
         }
+    }
+
+    /// When the checks will have passed for long enough, if they are looked at and will.
+    fn checks_at(
+        &self,
+        group: &TaskGroup,
+        states: &[&TaskState],
+        behaviours: &[&ImageBehaviour],
+        now: Time,
+    ) -> Option<Time> {
+        let checks = checks::declared(group);
+        if !self.terms.uses_checks || checks.is_empty() {
+            return None;
+        }
+        let behaviour = |task: &Task| {
+            let index = states.iter().position(|state| state.name == task.name)?;
+            behaviours.get(index).copied()
+        };
+        checks::healthy_at(
+            &checks,
+            behaviour,
+            now,
+            self.terms.min_healthy_time,
+            CHECK_POLL,
+        )
     }
 
     fn reset(&mut self) {
@@ -137,7 +160,7 @@ impl HealthWatch {
     }
 
     fn result(&self, group: &TaskGroup) -> Outcome {
-        let needs_checks = self.terms.uses_checks && first_pass(group, Time::ZERO).is_some();
+        let needs_checks = self.terms.uses_checks && !checks::declared(group).is_empty();
         if self.tasks_are_healthy && (self.checks_are_healthy || !needs_checks) {
             Outcome::Decided { healthy: true }
         } else {
@@ -222,20 +245,4 @@ fn judge(group: &TaskGroup, states: &[&TaskState]) -> Tasks {
         }
     }
     latest.map_or(Tasks::NotRunning, Tasks::RunningSince)
-}
-
-/// When all checks of the group have passed for the first time, if it has any whose result counts:
-/// the first run comes after half an interval and results are polled.
-fn first_pass(group: &TaskGroup, start: Time) -> Option<Time> {
-    let services = group
-        .services
-        .iter()
-        .chain(group.tasks.iter().flat_map(|task| &task.services));
-    let longest = services
-        .flat_map(|service| &service.checks)
-        .map(|check| check.interval.nanos())
-        .max()?;
-    let poll = CHECK_POLL.nanos();
-    let polled = (longest / 2 + poll - 1) / poll * poll;
-    Some(start + Duration(polled))
 }

@@ -45,8 +45,58 @@ pub struct ImageBehaviour {
     pub end: RunEnd,
     /// From the signal to stop to the end.
     pub stop_takes: Duration,
-    /// Whether its checks pass.
-    pub passes_checks: bool,
+    /// How its checks fare by the time since its start, in order of time; before the first phase
+    /// they pass.
+    pub checks: Vec<CheckPhase>,
+    /// What it writes; `None` is what an image writes of which nothing is known.
+    pub logs: Option<Vec<LogLine>>,
+}
+
+/// Something that a task writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// The time since the start of the task.
+    pub after: Duration,
+    /// Again and again after so long.
+    pub every: Option<Duration>,
+    /// So often at most; `None` without end.
+    pub times: Option<u32>,
+    /// To the standard error.
+    pub is_error: bool,
+    /// The text; `{number}` counts, `{ms}` is a number that changes.
+    pub text: Rc<str>,
+}
+
+impl LogLine {
+    fn once(after: Duration, text: impl Into<Rc<str>>) -> Self {
+        Self {
+            after,
+            every: None,
+            times: None,
+            is_error: false,
+            text: text.into(),
+        }
+    }
+}
+
+/// What a check finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckStatus {
+    /// All is well.
+    Passing,
+    /// It works, but not as it should (services of Consul alone know this).
+    Warning,
+    /// It does not work.
+    Failing,
+}
+
+/// From when on checks find something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckPhase {
+    /// The time since the start of the task.
+    pub from: Duration,
+    /// What they find.
+    pub status: CheckStatus,
 }
 
 impl ImageBehaviour {
@@ -58,8 +108,24 @@ impl ImageBehaviour {
             start_failure: None,
             end: RunEnd::Never,
             stop_takes: Duration::from_millis(50),
-            passes_checks: true,
+            checks: Vec::new(),
+            logs: None,
         }
+    }
+
+    /// What a check finds so long after the start.
+    pub fn check_status(&self, since_start: Duration) -> CheckStatus {
+        let mut begun = self.checks.iter().filter(|phase| phase.from <= since_start);
+        begun
+            .next_back()
+            .map_or(CheckStatus::Passing, |phase| phase.status)
+    }
+
+    /// After so long nothing changes any more about what checks find.
+    pub(super) fn checks_settle_after(&self) -> Duration {
+        self.checks
+            .last()
+            .map_or(Duration::ZERO, |phase| phase.from)
     }
 
     fn exits(after: Duration, code: i64) -> Self {
@@ -113,6 +179,19 @@ impl ImageCatalogue {
             .map(|(name, behaviour)| (name.as_str(), behaviour))
     }
 
+    /// What `task` writes while it runs.
+    pub(super) fn log_lines(&self, task: &Task) -> Vec<LogLine> {
+        if &*task.driver == "mock_driver" {
+            return mock_driver_logs(&task.config);
+        }
+        let image = task.config["image"].as_str().unwrap_or(&task.name);
+        let listed = self
+            .listed
+            .get(image)
+            .and_then(|behaviour| behaviour.logs.clone());
+        listed.unwrap_or_else(|| usual_logs(image))
+    }
+
     /// What the next start of `task` does. `rng` is the allocation's own stream.
     pub fn behaviour(&self, task: &Task, rng: &mut Rng) -> ImageBehaviour {
         if &*task.driver == "mock_driver" {
@@ -156,7 +235,10 @@ fn by_name(image: &str, rng: &mut Rng) -> ImageBehaviour {
         ImageBehaviour { end, ..well() }
     } else if image.ends_with("-unhealthy") {
         ImageBehaviour {
-            passes_checks: false,
+            checks: vec![CheckPhase {
+                from: Duration::ZERO,
+                status: CheckStatus::Failing,
+            }],
             ..well()
         }
     } else if image.ends_with("-flaky") && rng.below(2) == 0 {
@@ -198,8 +280,46 @@ fn mock_driver(config: &Value) -> ImageBehaviour {
             out_of_memory: false,
         },
         stop_takes: duration("kill_after").max(well.stop_takes),
-        passes_checks: true,
+        checks: Vec::new(),
+        logs: None,
     }
+}
+
+/// What an image writes of which nothing else is known: that it is there, and that it works.
+fn usual_logs(image: &str) -> Vec<LogLine> {
+    let millis = Duration::from_millis;
+    let starts = LogLine::once(Duration::ZERO, format!("starting {image}"));
+    let works = if image.contains("batch") {
+        LogLine {
+            every: Some(millis(500)),
+            times: Some(5),
+            ..LogLine::once(millis(400), "item {number} of 5 done in {ms} ms")
+        }
+    } else {
+        LogLine {
+            every: Some(millis(5_000)),
+            ..LogLine::once(millis(2_500), "request {number}: GET / 200 in {ms} ms")
+        }
+    };
+    vec![starts, LogLine::once(millis(50), "ready"), works]
+}
+
+/// `stdout_string`, written `stdout_repeat` times more with `stdout_repeat_duration` between.
+fn mock_driver_logs(config: &Value) -> Vec<LogLine> {
+    let Some(text) = config["stdout_string"]
+        .as_str()
+        .filter(|text| !text.is_empty())
+    else {
+        return Vec::new();
+    };
+    let between = config["stdout_repeat_duration"].as_str();
+    let between = between.and_then(|text| Duration::parse(text).ok());
+    let more = u32::try_from(whole(&config["stdout_repeat"])).unwrap_or(0);
+    vec![LogLine {
+        every: (more > 0).then(|| between.unwrap_or(Duration::from_millis(1))),
+        times: Some(more + 1),
+        ..LogLine::once(Duration::ZERO, text)
+    }]
 }
 
 fn whole(value: &Value) -> i64 {

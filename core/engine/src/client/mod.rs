@@ -8,22 +8,30 @@
 //! All clients of the cluster are one value, [`Clients`], which is cloned with every snapshot.
 
 mod alloc_runner;
+mod checks;
 mod health;
 mod image;
+mod logs;
 mod restart;
 mod task_runner;
 
+#[cfg(test)]
+mod check_tests;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use yurt_model::{AllocId, Name, NodeId, Rng, Time};
+use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
 
 use alloc_runner::AllocRunner;
-pub use image::{ImageBehaviour, ImageCatalogue, RunEnd, StartFailure};
+pub use checks::CheckResult;
+pub use image::{
+    CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure,
+};
+pub use logs::{Logged, task_logs};
 pub use task_runner::TaskStep;
 
 /// A reason for a client to wake up. A timer whose generation has passed is ignored.
@@ -39,6 +47,22 @@ pub enum ClientTimer {
         step: TaskStep,
         /// Which of the task's waits this is.
         generation: u32,
+    },
+    /// A check has failed so often that its task is restarted.
+    CheckRestart {
+        /// The allocation.
+        alloc: AllocId,
+        /// The task.
+        task: Name,
+        /// The check.
+        check: Name,
+        /// Which of the task's runs this is about.
+        generation: u32,
+    },
+    /// The allocation has run for as long as its group may.
+    MaxRun {
+        /// The allocation.
+        alloc: AllocId,
     },
     /// The tasks have run well for long enough.
     TasksHealthy {
@@ -68,6 +92,8 @@ impl ClientTimer {
     pub fn alloc(&self) -> AllocId {
         match self {
             Self::Task { alloc, .. }
+            | Self::CheckRestart { alloc, .. }
+            | Self::MaxRun { alloc }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
@@ -81,6 +107,10 @@ impl fmt::Display for ClientTimer {
         let alloc = self.alloc().short();
         match self {
             Self::Task { task, step, .. } => write!(f, "task {task} of {alloc} {step}"),
+            Self::CheckRestart { task, .. } => {
+                write!(f, "a check of task {task} of {alloc} has failed too often")
+            }
+            Self::MaxRun { .. } => write!(f, "{alloc} has run for as long as it may"),
             Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
             Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
             Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
@@ -170,13 +200,22 @@ impl Clients {
         Vec::new()
     }
 
-    /// The machine is back: what the servers still want there starts again.
+    /// The node speaks to the servers again: what they still want there and does not run starts,
+    /// and what ran all along is reported to those who do not know.
     pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
         self.stopped_nodes.remove(&node);
         let ids: Vec<AllocId> = store.allocs_of_node(node).map(|alloc| alloc.id).collect();
-        ids.into_iter()
-            .flat_map(|id| self.alloc_touched(store, now, id))
-            .collect()
+        let mut effects = Vec::new();
+        for id in ids {
+            let is_unknown = store
+                .alloc(id)
+                .is_some_and(|alloc| alloc.client_status == AllocClientStatus::Unknown);
+            effects.extend(self.alloc_touched(store, now, id));
+            if let Some(runner) = self.runners.get(&id).filter(|_| is_unknown) {
+                effects.push(ClientEffect::Report(runner.report()));
+            }
+        }
+        effects
     }
 
     /// Restarts the running tasks of an allocation, or one of them, because a person asked.
@@ -184,6 +223,14 @@ impl Clients {
         match self.runners.get_mut(&alloc) {
             Some(runner) => runner.restart_by_user(task, now),
             None => Vec::new(),
+        }
+    }
+
+    /// What the checks of an allocation have found last, while it is known to its client.
+    pub fn checks(&self, store: &Store, now: Time, alloc: AllocId) -> Vec<CheckResult> {
+        match (self.runners.get(&alloc), store.alloc(alloc)) {
+            (Some(runner), Some(alloc)) => runner.checks(store, alloc, now),
+            _ => Vec::new(),
         }
     }
 

@@ -14,6 +14,12 @@ const TASK_EVENTS_KEPT: usize = 10;
 /// From the reception of an allocation to the set-up of its first tasks.
 const SETUP_TAKES: Duration = Duration::from_millis(20);
 
+/// One artifact's way to the task's directory.
+const ARTIFACT_TAKES: Duration = Duration::from_millis(400);
+
+/// The rendering of one template.
+const TEMPLATE_TAKES: Duration = Duration::from_millis(20);
+
 /// The next thing that happens to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskStep {
@@ -61,6 +67,15 @@ pub(super) enum Stage {
     Dead,
 }
 
+/// Why a task is stopped only to start again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RestartCause {
+    /// A person asked.
+    User,
+    /// A check has failed too often.
+    Check,
+}
+
 /// One task on its node.
 #[derive(Clone, Debug)]
 pub(super) struct TaskRunner {
@@ -68,8 +83,8 @@ pub(super) struct TaskRunner {
     pub(super) stage: Stage,
     pub(super) behaviour: ImageBehaviour,
     pub(super) restarts: RestartTracker,
-    /// Starts again once it has stopped, because a person asked for a restart.
-    pub(super) restart_when_stopped: bool,
+    /// Why it starts again once it has stopped.
+    pub(super) restart_cause: Option<RestartCause>,
     generation: u32,
 }
 
@@ -95,7 +110,7 @@ impl TaskRunner {
             stage: Stage::Waiting,
             behaviour: ImageBehaviour::well_behaved(),
             restarts: RestartTracker::default(),
-            restart_when_stopped: false,
+            restart_cause: None,
             generation: 0,
         };
         runner.event(now, "Received", "Task received by client", &[]);
@@ -131,6 +146,10 @@ impl TaskRunner {
         self.generation
     }
 
+    pub(super) fn generation(&self) -> u32 {
+        self.generation
+    }
+
     pub(super) fn is_current(&self, generation: u32) -> bool {
         self.generation == generation
     }
@@ -143,12 +162,23 @@ impl TaskRunner {
         }
     }
 
-    pub(super) fn set_up(&mut self, now: Time) -> Wait {
+    /// Builds the task's directory, fetches its artifacts and renders its templates; then the
+    /// driver starts it.
+    pub(super) fn set_up(&mut self, task: &Task, now: Time) -> Wait {
         let text = "Building Task Directory";
         self.event(now, "Task Setup", text, &[("message", text)]);
+        if task.artifact_count > 0 {
+            let text = "Client is downloading artifacts";
+            self.event(now, "Downloading Artifacts", text, &[]);
+        }
+        let times = |count: usize, each: Duration| {
+            Duration(each.nanos() * i64::try_from(count).unwrap_or(0))
+        };
+        let prepared =
+            times(task.artifact_count, ARTIFACT_TAKES) + times(task.template_count, TEMPLATE_TAKES);
         Wait {
             step: TaskStep::Start,
-            length: self.behaviour.start_takes,
+            length: prepared + self.behaviour.start_takes,
         }
     }
 

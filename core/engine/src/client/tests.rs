@@ -10,10 +10,10 @@ use yurt_state::{Change, JobWrite, Store};
 
 use super::*;
 
-const START: Time = Time(1_000_000_000_000);
+pub(super) const START: Time = Time(1_000_000_000_000);
 
 /// One restart in five minutes after a second, so that failures come soon.
-fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
+pub(super) fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
     let mut task = testing::task(name, driver, config);
     task.restart.attempts = 1;
     task.restart.interval = Duration::from_minutes(5);
@@ -21,7 +21,7 @@ fn task(name: &str, driver: &str, config: serde_json::Value) -> Task {
     task
 }
 
-fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
+pub(super) fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
     let mut group = testing::group("api", 1, tasks);
     let healthy_deadline = Duration::from_minutes(1);
     group.update = Some(UpdateStrategy {
@@ -32,19 +32,25 @@ fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
 }
 
 /// One allocation in a store, its clients, and what they have asked for.
-struct Bench {
-    store: Store,
-    clients: Clients,
-    alloc: AllocId,
+pub(super) struct Bench {
+    pub(super) store: Store,
+    pub(super) clients: Clients,
+    pub(super) alloc: AllocId,
     timers: Vec<(Time, ClientTimer)>,
-    told: Vec<String>,
+    pub(super) told: Vec<String>,
 }
 
 impl Bench {
-    fn new(kind: JobType, tasks: Vec<Task>) -> Self {
+    pub(super) fn new(kind: JobType, tasks: Vec<Task>) -> Self {
+        Self::of(spec(kind, tasks), ImageCatalogue::by_suffix_alone())
+    }
+
+    /// One allocation of a job in a world with those images.
+    pub(super) fn of(spec: JobSpec, images: ImageCatalogue) -> Self {
+        let kind = spec.kind;
         let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
         let write = JobWrite {
-            spec: Rc::new(spec(kind, tasks)),
+            spec: Rc::new(spec),
             stop: false,
             stable: false,
             submit_time: START,
@@ -69,7 +75,7 @@ impl Bench {
             job: Some(job),
             ..Plan::default()
         };
-        let clients = Clients::new(ImageCatalogue::by_suffix_alone(), Rng::new(1));
+        let clients = Clients::new(images, Rng::new(1));
         let mut bench = Self {
             store,
             clients,
@@ -91,7 +97,7 @@ impl Bench {
         self.carry_out(at, effects);
     }
 
-    fn stop(&mut self, seconds: i64) {
+    pub(super) fn stop(&mut self, seconds: i64) {
         self.run_for(seconds);
         let stop = StopAlloc {
             alloc_id: self.alloc,
@@ -144,7 +150,7 @@ impl Bench {
         ));
     }
 
-    fn run_for(&mut self, seconds: i64) {
+    pub(super) fn run_for(&mut self, seconds: i64) {
         let end = START + Duration::from_secs(seconds);
         while let Some(next) = (0..self.timers.len()).min_by_key(|&i| self.timers[i].0) {
             if self.timers[next].0 > end {
@@ -166,7 +172,7 @@ fn lifecycle_task(name: &str, hook: LifecycleHook, sidecar: bool, image: &str) -
 }
 
 #[track_caller]
-fn check(told: &[String], want: &str) {
+pub(super) fn check(told: &[String], want: &str) {
     let want: Vec<&str> = want
         .lines()
         .map(str::trim)
@@ -298,4 +304,108 @@ fn a_failed_task_takes_its_siblings_along() {
         "Killed",
     ];
     assert_eq!(kinds, want);
+}
+
+#[test]
+fn artifacts_and_templates_come_before_the_start() {
+    let mut web = task("web", "docker", json!({ "image": "web:1" }));
+    web.artifact_count = 2;
+    web.template_count = 5;
+    let mut bench = Bench::new(JobType::Service, vec![web]);
+    bench.run_for(5);
+    check(
+        &bench.told,
+        "0.0 pending: web pending (Received)
+         0.0 pending: web pending (Downloading Artifacts)
+         1.0 running: web running (Started)",
+    );
+}
+
+#[test]
+fn work_that_runs_for_too_long_is_stopped_and_has_failed() {
+    let mut spec = spec(
+        JobType::Batch,
+        vec![task("work", "docker", json!({ "image": "work:1" }))],
+    );
+    spec.groups[0].update = None;
+    spec.groups[0].max_run_duration = Duration::from_secs(30);
+    let mut bench = Bench::of(spec, ImageCatalogue::by_suffix_alone());
+    bench.run_for(60);
+    check(
+        &bench.told,
+        "0.0 pending: work pending (Received)
+         0.0 pending: work pending (Task Setup)
+         0.1 running: work running (Started)
+         30.0 running: work running (Killing)
+         30.1 failed: work dead (Killed)",
+    );
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    assert_eq!(
+        &*alloc.client_description,
+        "allocation exceeded max_run_duration"
+    );
+}
+
+#[test]
+fn a_stop_waits_for_the_shutdown_delay_and_at_most_for_the_kill_timeout() {
+    let stubborn = ImageBehaviour {
+        stop_takes: Duration::from_secs(60),
+        ..ImageBehaviour::well_behaved()
+    };
+    let mut web = task("web", "docker", json!({ "image": "web:1" }));
+    web.shutdown_delay = Duration::from_secs(3);
+    web.kill_timeout = Duration::from_secs(10);
+    let images = ImageCatalogue::by_suffix_alone().with("web:1", stubborn);
+    let mut bench = Bench::of(spec(JobType::Service, vec![web]), images);
+    bench.stop(20);
+    bench.run_for(60);
+    check(
+        &bench.told[4..],
+        "20.0 running healthy: web running (Started)
+         23.0 running healthy: web running (Killing)
+         33.0 complete healthy: web dead (Killed)",
+    );
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    let end = alloc.task_states[0]
+        .events
+        .iter()
+        .find(|event| &*event.kind == "Terminated");
+    let text = end.map(|event| &*event.message);
+    assert_eq!(text, Some("Exit Code: 137, Signal: 9"), "it did not listen");
+}
+
+#[test]
+fn a_leader_ends_the_others_and_is_stopped_first() {
+    let mut leader = task("leader", "docker", json!({ "image": "web:1" }));
+    leader.leader = true;
+    let other = task("other", "docker", json!({ "image": "web:2" }));
+    let mut bench = Bench::new(JobType::Service, vec![other, leader]);
+    bench.stop(20);
+    bench.run_for(60);
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    let ended: Vec<_> = alloc
+        .task_states
+        .iter()
+        .map(|task| task.finished_at)
+        .collect();
+    assert!(ended[1] < ended[0], "the leader goes first: {ended:?}");
+    let kinds = alloc.task_states[0].events.iter().map(|event| &*event.kind);
+    assert!(kinds.into_iter().any(|kind| kind == "Leader Task Dead"));
+}
+
+#[test]
+fn too_much_memory_ends_a_task() {
+    let hungry = task("web", "docker", json!({ "image": "web:1-oom" }));
+    let mut bench = Bench::new(JobType::Service, vec![hungry]);
+    bench.run_for(5);
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    let end = alloc.task_states[0]
+        .events
+        .iter()
+        .find(|event| &*event.kind == "Terminated");
+    let text = end.map(|event| &*event.message);
+    assert_eq!(
+        text,
+        Some("Exit Code: 137, Signal: 9, Exit Message: \"OOM Killed\"")
+    );
 }

@@ -10,7 +10,7 @@ use super::queue::Queue;
 use super::snapshot::Snapshot;
 use super::trace::Processed;
 use super::world::ClusterConfig;
-use crate::client::{ClientEffect, Clients};
+use crate::client::{CheckResult, ClientEffect, Clients, ImageCatalogue};
 use crate::event::{Fault, Input, Refusal, Reply, Request, Timer};
 use crate::server::blocked::Blocked;
 use crate::server::broker::Broker;
@@ -170,6 +170,16 @@ impl Cluster {
         &self.config
     }
 
+    /// What the checks of an allocation have found last (services of Nomad's own provider).
+    pub fn checks(&self, alloc: AllocId) -> Vec<CheckResult> {
+        self.clients.checks(&self.store, self.now, alloc)
+    }
+
+    /// What images do here.
+    pub fn images(&self) -> &ImageCatalogue {
+        self.clients.images()
+    }
+
     /// The inputs so far.
     pub fn journal(&self) -> &Journal {
         &self.journal
@@ -258,7 +268,16 @@ impl Cluster {
                 self.queue
                     .push(self.now + NODE_START, Timer::NodeReady { node, generation });
             }
-            Fault::HeartbeatMissed(node) => self.heartbeat_missed(node),
+            Fault::HeartbeatMissed(node) => {
+                self.heartbeat_missed(node);
+                // The machine works: its next heartbeat gets through.
+                if self.config.simulates_clients && !self.silent.contains_key(&node) {
+                    self.silent.insert(node, generation);
+                    let again = self.now + self.config.heartbeat_ttl;
+                    self.queue
+                        .push(again, Timer::NodeReady { node, generation });
+                }
+            }
         }
     }
 

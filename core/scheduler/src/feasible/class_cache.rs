@@ -9,6 +9,8 @@ use yurt_model::Name;
 pub(crate) struct ClassCache {
     /// The job's constraints look at single nodes: nothing is kept.
     job_escapes: bool,
+    /// Verdicts are kept, but every node is tested.
+    tests_every_node: bool,
     job: BTreeMap<u64, bool>,
     groups: BTreeMap<Name, BTreeMap<u64, bool>>,
     /// Groups that were tested and whose constraints look at single nodes.
@@ -24,14 +26,18 @@ impl ClassCache {
         }
     }
 
-    /// Forgets every verdict.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.job_escapes);
+    /// For jobs that run on every node, each node is told its own reason (as recorded).
+    pub(crate) fn of_every_node(job_escapes: bool) -> Self {
+        Self {
+            tests_every_node: true,
+            ..Self::new(job_escapes)
+        }
     }
 
     /// The verdict of the job's own constraints on a class.
     pub(crate) fn of_job(&self, class: u64) -> Option<bool> {
-        self.job.get(&class).copied().filter(|_| !self.job_escapes)
+        let is_asked = !self.job_escapes && !self.tests_every_node;
+        self.job.get(&class).copied().filter(|_| is_asked)
     }
 
     pub(crate) fn set_job(&mut self, class: u64, verdict: bool) {
@@ -42,7 +48,8 @@ impl ClassCache {
 
     /// The verdict of a group's checks on a class.
     pub(crate) fn of_group(&self, group: &str, class: u64) -> Option<bool> {
-        self.groups.get(group)?.get(&class).copied()
+        let classes = self.groups.get(group).filter(|_| !self.tests_every_node);
+        classes?.get(&class).copied()
     }
 
     pub(crate) fn set_group(&mut self, group: &Name, escapes: bool, class: u64, verdict: bool) {

@@ -30,9 +30,7 @@ pub(crate) struct Distinct {
 }
 
 impl Distinct {
-    /// `is_per_node`: the job has one allocation on each node anyway, so distinct hosts are not
-    /// looked at (spec: scheduling 7.1).
-    pub(crate) fn new(spec: &JobSpec, group: &TaskGroup, is_per_node: bool) -> Self {
+    pub(crate) fn new(spec: &JobSpec, group: &TaskGroup) -> Self {
         let of_tasks = group.tasks.iter().flat_map(|task| &task.constraints);
         let own: Vec<&Constraint> = group.constraints.iter().chain(of_tasks).collect();
         let of_job = spec.constraints.iter().map(|constraint| (constraint, None));
@@ -40,11 +38,10 @@ impl Distinct {
             .iter()
             .map(|constraint| (*constraint, Some(group.name.clone())));
         Self {
-            job_hosts: !is_per_node && spec.constraints.iter().any(wants_distinct_hosts),
-            group_hosts: !is_per_node
-                && own
-                    .iter()
-                    .any(|constraint| wants_distinct_hosts(constraint)),
+            job_hosts: spec.constraints.iter().any(wants_distinct_hosts),
+            group_hosts: own
+                .iter()
+                .any(|constraint| wants_distinct_hosts(constraint)),
             group: group.name.clone(),
             properties: of_job
                 .chain(of_group)

@@ -23,8 +23,6 @@ pub(crate) struct Scores {
     pub penalty: Option<f64>,
     pub affinity: Option<f64>,
     pub spread: Option<f64>,
-    /// The node was not compared with others: what did not count is not shown.
-    pub is_alone: bool,
 }
 
 impl Scores {
@@ -45,15 +43,15 @@ impl Scores {
         sum / n
     }
 
-    /// The record that people see. Three scores are shown as 0 when they do not count.
-    pub(crate) fn record(&self, node: &Node) -> NodeScore {
-        let mut scores: BTreeMap<&'static str, f64> = BTreeMap::from([("binpack", self.binpack)]);
-        if !self.is_alone {
-            scores.extend([
-                ("job-anti-affinity", self.anti_affinity.unwrap_or(0.0)),
-                ("node-reschedule-penalty", self.penalty.unwrap_or(0.0)),
-                ("node-affinity", self.affinity.unwrap_or(0.0)),
-            ]);
+    /// The record that people see. Three scores are shown as 0 when they do not count, but not at
+    /// all for jobs that run on every node.
+    pub(crate) fn record(&self, node: &Node, is_per_node: bool) -> NodeScore {
+        let mut scores: BTreeMap<&'static str, f64> = BTreeMap::new();
+        scores.insert("binpack", self.binpack);
+        if !is_per_node {
+            scores.insert("job-anti-affinity", self.anti_affinity.unwrap_or(0.0));
+            scores.insert("node-reschedule-penalty", self.penalty.unwrap_or(0.0));
+            scores.insert("node-affinity", self.affinity.unwrap_or(0.0));
         }
         if let Some(devices) = self.devices {
             scores.insert("devices", devices);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     Deployment, DeploymentGroup, DeploymentId, DeploymentStatus, DeploymentStatusUpdate, Job,
-    TaskGroup, Time, description,
+    TaskGroup, description,
 };
 
 use super::Pass;
@@ -63,9 +63,23 @@ impl Pass<'_, '_> {
     pub(crate) fn join_deployment(&mut self, job: &Rc<Job>, state: DeploymentGroup) {
         if self.deployment.is_none() {
             self.created = true;
-            let id = DeploymentId(self.ids.make());
-            let priority = self.input.evaluation.priority;
-            self.deployment = Some(fresh_deployment(id, job, priority, self.input.now));
+            self.deployment = Some(Deployment {
+                id: DeploymentId(self.ids.make()),
+                namespace: job.spec.namespace.clone(),
+                job_id: job.spec.id.clone(),
+                job_version: job.version,
+                job_create_index: job.create_index,
+                job_modify_index: job.modify_index,
+                job_spec_modify_index: job.job_modify_index,
+                status: DeploymentStatus::Running,
+                status_description: description::RUNNING.into(),
+                eval_priority: self.input.evaluation.priority,
+                groups: Vec::new(),
+                create_index: 0,
+                modify_index: 0,
+                create_time: self.input.now,
+                modify_time: self.input.now,
+            });
         }
         if let Some(deployment) = &mut self.deployment {
             deployment.groups.push(state);
@@ -92,32 +106,6 @@ impl Pass<'_, '_> {
             }
             self.result.deployment = Some(deployment);
         }
-    }
-}
-
-/// A deployment of the job's version, without groups yet.
-pub(crate) fn fresh_deployment(
-    id: DeploymentId,
-    job: &Job,
-    eval_priority: i64,
-    now: Time,
-) -> Deployment {
-    Deployment {
-        id,
-        namespace: job.spec.namespace.clone(),
-        job_id: job.spec.id.clone(),
-        job_version: job.version,
-        job_create_index: job.create_index,
-        job_modify_index: job.modify_index,
-        job_spec_modify_index: job.job_modify_index,
-        status: DeploymentStatus::Running,
-        status_description: description::RUNNING.into(),
-        eval_priority,
-        groups: Vec::new(),
-        create_index: 0,
-        modify_index: 0,
-        create_time: now,
-        modify_time: now,
     }
 }
 

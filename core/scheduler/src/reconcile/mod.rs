@@ -25,8 +25,8 @@ use yurt_model::{
     EvalId, Evaluation, Job, Name, StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
-pub(crate) use buckets::{TaintedNodes, is_expired, should_reconnect};
-pub(crate) use deployment::{fresh_deployment, fresh_state};
+pub(crate) use buckets::{TaintedNodes, is_expired, should_reconnect, wait_when_silent};
+pub(crate) use deployment::fresh_state;
 pub(crate) use names::NameIndex;
 pub(crate) use reschedule::{tracker_of_replacement, tracker_without_placement};
 pub(crate) use set::{AllocRef, AllocSet};
@@ -36,7 +36,6 @@ pub(crate) mod reason {
     pub(crate) const NOT_NEEDED: &str = "alloc not needed due to job update";
     pub(crate) const UPDATING: &str = "alloc is being updated due to job update";
     pub(crate) const MIGRATING: &str = "alloc is being migrated";
-    /// System and sysbatch jobs leave the node and are not replaced elsewhere.
     pub(crate) const TAINTED: &str = "alloc not needed as node is tainted";
     pub(crate) const LOST: &str = "alloc is lost since its node is down";
     /// For failed ones that are replaced: recordings have no text here, though the spec names one.

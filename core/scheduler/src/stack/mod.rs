@@ -22,7 +22,7 @@ use crate::rank::spread::{SpreadState, Spreads};
 use crate::resources::GroupNeeds;
 use ledger::Ledger;
 use ring::Ring;
-pub(crate) use ring::{is_in_pool, may_run_on};
+pub(crate) use ring::may_run_on;
 pub(crate) use select::{Options, Selection, Winner};
 
 /// Everything about one group of a job version that is read once in an attempt.
@@ -32,8 +32,6 @@ struct GroupStack<'a> {
     needs: GroupNeeds,
     affinities: Affinities,
     spreads: Spreads,
-    /// Nodes are not compared: the fit alone is scored.
-    is_alone: bool,
 }
 
 /// One job version: usually the only one; older ones while canaries wait.
@@ -44,7 +42,6 @@ struct JobStack<'a> {
     groups: BTreeMap<Name, GroupStack<'a>>,
     ring: Option<Ring<'a>>,
     spread: SpreadState,
-    is_per_node: bool,
 }
 
 /// The choice of nodes during one attempt.
@@ -52,9 +49,6 @@ pub(crate) struct Stack<'a> {
     store: &'a Store,
     configuration: &'a SchedulerConfiguration,
     is_batch: bool,
-    /// One allocation a node: nodes are not compared, so only the fit is scored, and nothing that
-    /// was learned of a class is kept for the next node (spec: scheduling 5.3, 7.1, 9.2).
-    is_per_node: bool,
     rng: Rng,
     ports_rng: Rng,
     jobs: BTreeMap<u64, JobStack<'a>>,
@@ -73,19 +67,10 @@ impl<'a> Stack<'a> {
             store,
             configuration: store.scheduler_configuration(),
             is_batch,
-            is_per_node: false,
             rng: rng.child("nodes", 0),
             ports_rng: rng.child("ports", 0),
             jobs: BTreeMap::new(),
             ledger: Ledger::new(store, key),
-        }
-    }
-
-    /// The stack of jobs that run on every node.
-    pub(crate) fn per_node(store: &'a Store, key: yurt_model::JobKey, rng: &Rng) -> Self {
-        Self {
-            is_per_node: true,
-            ..Self::new(store, key, false, rng)
         }
     }
 
@@ -99,10 +84,7 @@ impl<'a> Stack<'a> {
         let entry = self
             .jobs
             .entry(job.version)
-            .or_insert_with(|| JobStack::new(job, self.is_per_node));
-        if self.is_per_node {
-            entry.cache.clear();
-        }
+            .or_insert_with(|| JobStack::new(job));
         if options.only.is_none() && entry.ring.is_none() {
             let mut rng = self.rng.child("ring", job.version);
             entry.ring = Some(Ring::new(self.store, &job.spec, self.is_batch, &mut rng));
@@ -127,11 +109,6 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// The newest write that this attempt sees.
-    pub(crate) fn store_index(&self) -> yurt_model::Index {
-        self.store.index()
-    }
-
     /// A node that takes new allocations.
     pub(crate) fn ready_node(&self, id: yurt_model::NodeId) -> Option<&'a Node> {
         self.store
@@ -142,9 +119,14 @@ impl<'a> Stack<'a> {
 }
 
 impl<'a> JobStack<'a> {
-    fn new(job: &'a Job, is_per_node: bool) -> Self {
+    fn new(job: &'a Job) -> Self {
         let checks = job_checks(&job.spec);
-        let cache = ClassCache::new(checks.iter().any(|check| check.escapes));
+        let escapes = checks.iter().any(|check| check.escapes);
+        let cache = if job.spec.kind.is_per_node() {
+            ClassCache::of_every_node(escapes)
+        } else {
+            ClassCache::new(escapes)
+        };
         Self {
             job,
             checks,
@@ -152,7 +134,6 @@ impl<'a> JobStack<'a> {
             groups: BTreeMap::new(),
             ring: None,
             spread: SpreadState::default(),
-            is_per_node,
         }
     }
 
@@ -166,11 +147,10 @@ impl<'a> JobStack<'a> {
             .expect("the caller looked it up in this job");
         let stack = GroupStack {
             checks: GroupChecks::new(spec, group),
-            distinct: Distinct::new(spec, group, self.is_per_node),
+            distinct: Distinct::new(spec, group),
             needs: GroupNeeds::new(group, oversubscription),
             affinities: Affinities::new(spec, group),
             spreads: Spreads::new(spec, group, &mut self.spread),
-            is_alone: self.is_per_node,
         };
         self.groups.insert(name.clone(), stack);
     }

@@ -31,6 +31,8 @@ pub(crate) struct Options<'a, 'o> {
     pub penalty: &'o BTreeSet<NodeId>,
     /// Look at this node alone.
     pub only: Option<&'a Node>,
+    /// The job runs on every node: only how full the node gets counts.
+    pub is_per_node: bool,
 }
 
 /// The node that was chosen.
@@ -68,7 +70,6 @@ impl<'a> JobStack<'a> {
             groups,
             ring,
             spread,
-            ..
         } = self;
         let group = &groups[group];
         let mut metrics = AllocMetric {
@@ -112,7 +113,7 @@ impl<'a> JobStack<'a> {
             None
         };
         let (winner, ranked) = choose(&mut next, limit);
-        metrics.scores = best_scores(&ranked);
+        metrics.scores = best_scores(&ranked, options.is_per_node);
         let winner = winner.map(|i| Winner {
             node: ranked[i].node,
             resources: ranked[i].resources.clone(),
@@ -154,13 +155,13 @@ fn choose<'a>(
     (best, ranked)
 }
 
-fn best_scores(ranked: &[Ranked<'_>]) -> Vec<yurt_model::NodeScore> {
+fn best_scores(ranked: &[Ranked<'_>], is_per_node: bool) -> Vec<yurt_model::NodeScore> {
     let mut order: Vec<&Ranked<'_>> = ranked.iter().collect();
     order.sort_by(|left, right| right.normalized.total_cmp(&left.normalized));
     order
         .into_iter()
         .take(SCORES_KEPT_MAX)
-        .map(|ranked| ranked.scores.record(ranked.node))
+        .map(|ranked| ranked.scores.record(ranked.node, is_per_node))
         .collect()
 }
 
@@ -183,10 +184,10 @@ impl<'a> GroupStack<'a> {
         spread: &mut SpreadState,
         rng: &mut Rng,
     ) -> Result<Ranked<'a>, Dimension> {
-        if self.is_alone {
+        let group = self.checks.group;
+        if options.is_per_node {
             return self.rank_alone(node, ledger, configuration, rng);
         }
-        let group = self.checks.group;
         let usage = ledger.proposed.on(node.id);
         let Offer {
             resources,
@@ -200,7 +201,6 @@ impl<'a> GroupStack<'a> {
             penalty: options.penalty.contains(&node.id).then_some(penalty::SCORE),
             affinity: self.affinities.score(node),
             spread: self.spreads.score(node, ledger, spread),
-            is_alone: false,
         };
         Ok(Ranked {
             node,
@@ -209,8 +209,10 @@ impl<'a> GroupStack<'a> {
             scores,
         })
     }
+}
 
-    /// The score of a node that is not compared with others: the fit alone.
+impl<'a> GroupStack<'a> {
+    /// As `rank`, for jobs that run on every node: only how full the node gets counts.
     fn rank_alone(
         &self,
         node: &'a Node,
@@ -223,7 +225,6 @@ impl<'a> GroupStack<'a> {
         let scores = Scores {
             binpack: binpack::score(node, &offer.total, configuration.algorithm),
             devices: offer.device_score,
-            is_alone: true,
             ..Scores::default()
         };
         Ok(Ranked {

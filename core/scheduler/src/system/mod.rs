@@ -1,71 +1,93 @@
-//! The scheduler of system and sysbatch jobs: one allocation of each group on every node that can
-//! take it (spec: scheduling 14; deployments 29).
+//! The scheduler of system and sysbatch jobs: one allocation of each name on every node that may
+//! have it (spec: scheduling 14).
 //!
-//! Belongs here: one attempt, from the nodes to the plan. `nodes` says which nodes count, `compare`
-//! what is on each of them and should be, `rollout` what is replaced now and what the deployment
-//! becomes, `place` tries the nodes. Checks, scores and room are the stack's, as for other jobs.
+//! Belongs here: one attempt. `nodes` compares what is there with what is required, `rollout` has
+//! deployments, limits and canaries, `placement` puts things on their nodes. May import: what the
+//! rest of the crate shares (`stack`, `update`).
 
-mod compare;
 mod nodes;
-mod place;
+mod placement;
 mod rollout;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocClientStatus, AllocMetric, Allocation, Deployment, DesiredUpdates, EvalStatus,
-    EvalTrigger, Evaluation, Job, JobType, Name, Plan, PlanAnnotations, StopAlloc, Time, UuidMaker,
+    AllocMetric, Allocation, Deployment, DesiredUpdates, EvalStatus, EvalTrigger, Evaluation, Job,
+    JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time, UuidMaker,
 };
 use yurt_state::Store;
 
-use crate::generic::refuse_trigger;
-use crate::reconcile::reason;
-use crate::stack::Stack;
+use crate::generic::{give_up, refuse_trigger, tainted_nodes, unheard_of};
+use crate::reconcile::{TaintedNodes, reason};
+use crate::stack::{Stack, may_run_on};
 use crate::{SchedulerInput, SchedulerOutput, max_attempts};
-use compare::Compared;
-use nodes::Nodes;
-use rollout::Rollout;
 
-/// One attempt: what it sees, and the plan so far.
-struct Attempt<'a> {
+/// Something to be put on a node.
+pub(crate) struct Item<'a> {
+    node: &'a Node,
+    name_index: u32,
+    /// The allocation whose place it takes: it is stopped first.
+    replaces: Option<&'a Rc<Allocation>>,
+    /// The allocation that it follows, if nothing is stopped for it.
+    previous: Option<&'a Rc<Allocation>>,
+    is_canary: bool,
+}
+
+impl Item<'_> {
+    /// An update that is carried out in this pass.
+    fn is_due(&self) -> bool {
+        self.replaces.is_some()
+    }
+}
+
+/// What is to be done with one group.
+#[derive(Default)]
+pub(crate) struct GroupWork<'a> {
+    /// Missing on nodes that should have it.
+    places: Vec<Item<'a>>,
+    /// Of an older spec, with their nodes.
+    updates: Vec<&'a Rc<Allocation>>,
+    /// To be replaced, before the limit.
+    destructive: Vec<Item<'a>>,
+    in_place: u64,
+    ignored: Vec<&'a Rc<Allocation>>,
+    stops: u64,
+    migrations: u64,
+    /// Nodes that turned out infeasible or full.
+    lost_nodes: u64,
+    /// How many of those were to get something that they had not.
+    lost_places: u64,
+    /// How many canaries are wanted, while any are.
+    canaries: u64,
+    filtered: AllocMetric,
+}
+
+/// One attempt.
+pub(crate) struct SystemAttempt<'a> {
     store: &'a Store,
     cause: &'a Evaluation,
     now: Time,
     ids: &'a mut UuidMaker,
     job: Option<&'a Rc<Job>>,
-    /// The job, unless it was told to stop.
-    wanted: Option<&'a Rc<Job>>,
+    is_sysbatch: bool,
     stack: Stack<'a>,
-    nodes: Nodes<'a>,
     plan: Plan,
-    /// The deployment at hand: the one just made, else the job's newest, whatever its status.
+    tainted: TaintedNodes<'a>,
+    candidates: BTreeMap<NodeId, &'a Node>,
+    available: BTreeMap<Name, u32>,
+    not_ready: BTreeSet<NodeId>,
+    /// The deployment of this version, a working copy.
     deployment: Option<Deployment>,
-    groups: BTreeMap<Name, GroupCounts>,
+    is_new_deployment: bool,
+    groups: BTreeMap<Name, GroupWork<'a>>,
+    queued: BTreeMap<Name, i64>,
     failed: BTreeMap<Name, AllocMetric>,
-    /// What the nodes that were filtered have told, by group.
-    filtered: BTreeMap<Name, AllocMetric>,
     created: Vec<Evaluation>,
 }
 
-/// What is counted for one group.
-#[derive(Clone, Debug, Default)]
-struct GroupCounts {
-    desired: DesiredUpdates,
-    /// Allocations that are waited for.
-    queued: i64,
-    /// Allocations, there or wanted, on nodes that can take them (spec: scheduling 14.5).
-    candidates: i64,
-    /// Allocations to be replaced on nodes that can take the replacement.
-    destructive: i64,
-    /// New allocations on nodes that had none.
-    places: u64,
-    /// Nodes that cannot take the group.
-    filtered: u64,
-}
-
-/// Evaluations that these schedulers take (spec: scheduling 2.3).
-fn accepts(kind: JobType, trigger: EvalTrigger) -> bool {
+/// Whether the schedulers of these jobs take evaluations with this trigger (spec: deployments 4).
+fn takes(kind: JobType, trigger: EvalTrigger) -> bool {
     use EvalTrigger::{
         AllocStop, DeploymentWatcher, FailedFollowUp, JobDeregister, JobRegister, JobScaling,
         NodeDrain, NodeUpdate, PeriodicJob, Preemption, QueuedAllocs, Reconnect, RollingUpdate,
@@ -89,27 +111,26 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         annotate,
         attempt,
     } = input;
-    if !accepts(evaluation.kind, evaluation.triggered_by) {
+    if !takes(evaluation.kind, evaluation.triggered_by) {
         return refuse_trigger(evaluation);
     }
     if attempt >= max_attempts(evaluation.kind) {
-        return give_up(evaluation);
+        let mut output = give_up(evaluation, ids, now, None, store.index());
+        output.created.clear();
+        output.evaluation.blocked_eval = None;
+        return output;
     }
     let key = evaluation.job_key();
     let job = store.job(&key);
-    let wanted = job.filter(|job| !job.stop);
-    let deployment = (evaluation.kind == JobType::System)
-        .then(|| store.latest_deployment(&key))
-        .flatten();
-    let mut work = Attempt {
+    let allocs: Vec<_> = store.allocs_of_job(&key).collect();
+    let mut work = SystemAttempt {
         store,
         cause: evaluation,
         now,
         ids,
         job,
-        wanted,
-        stack: Stack::per_node(store, key, &rng),
-        nodes: Nodes::new(store, job.map(|job| &*job.spec)),
+        is_sysbatch: evaluation.kind == JobType::Sysbatch,
+        stack: Stack::new(store, key, false, &rng),
         plan: Plan {
             eval_id: Some(evaluation.id),
             priority: evaluation.priority,
@@ -118,174 +139,125 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
             snapshot_index: store.index(),
             ..Plan::default()
         },
-        deployment: deployment.map(|deployment| Deployment::clone(deployment)),
+        tainted: tainted_nodes(store, &allocs),
+        candidates: BTreeMap::new(),
+        available: BTreeMap::new(),
+        not_ready: BTreeSet::new(),
+        deployment: None,
+        is_new_deployment: false,
         groups: BTreeMap::new(),
+        queued: BTreeMap::new(),
         failed: BTreeMap::new(),
-        filtered: BTreeMap::new(),
         created: Vec::new(),
     };
-    work.propose();
+    for alloc in unheard_of(&allocs, &work.tainted) {
+        work.stop(
+            alloc,
+            reason::LOST,
+            Some(yurt_model::AllocClientStatus::Lost),
+        );
+    }
+    work.find_candidates();
+    work.choose_deployment();
+    work.compare(&allocs);
+    work.roll_out();
+    work.place_all();
+    work.finish_deployment();
     work.finish(annotate)
 }
 
-/// Too many attempts made no progress; nothing waits on behalf of these jobs
-/// (spec: scheduling 14.1).
-fn give_up(cause: &Evaluation) -> SchedulerOutput {
-    let mut evaluation = cause.clone();
-    evaluation.status = EvalStatus::Failed;
-    let attempts = max_attempts(cause.kind);
-    evaluation.status_description = format!("maximum attempts reached ({attempts})").into();
-    SchedulerOutput {
-        plan: None,
-        evaluation,
-        created: Vec::new(),
-        reblock: false,
-    }
-}
-
-impl<'a> Attempt<'a> {
-    /// Fills the plan.
-    fn propose(&mut self) {
-        let allocs: Vec<_> = self.store.allocs_of_job(&self.cause.job_key()).collect();
-        self.stop_again_on_lost_nodes(&allocs);
-        let mut rollout = Rollout::new(self.deployment.as_ref(), self.wanted);
-        self.plan.deployment_updates.extend(rollout.cancel());
-        let compared = self.compare(&allocs, &rollout);
-        self.count(&compared);
-        self.stop_and_mark(&compared);
-        let places = self.roll(compared, &mut rollout);
-        self.place_all(&places);
-        self.note_filtered_groups();
-        self.finish_rollout(rollout, &places);
-        self.count_queued();
+impl<'a> SystemAttempt<'a> {
+    /// The job, unless it is stopped or gone.
+    fn running_job(&self) -> Option<&'a Rc<Job>> {
+        self.job.filter(|job| !job.stop)
     }
 
-    /// Allocations that are told to stop, on nodes that are gone, will never say that they did
-    /// (spec: scheduling 12.1, step 4).
-    fn stop_again_on_lost_nodes(&mut self, allocs: &[&'a Rc<Allocation>]) {
-        use AllocClientStatus::{Lost, Pending, Running};
-        for alloc in allocs.iter().filter(|alloc| alloc.is_server_terminal()) {
-            let is_open = matches!(alloc.client_status, Pending | Running);
-            if is_open && self.nodes.is_gone(alloc.node_id) {
-                self.stop(alloc, reason::LOST, Some(Lost));
+    /// Ready nodes of the job's pool and datacenters, and those of its pool that are not ready
+    /// (spec: scheduling 5.4).
+    fn find_candidates(&mut self) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        for node in self.store.nodes() {
+            if !node.is_ready() {
+                self.not_ready.insert(node.id);
+            } else if may_run_on(node, &job.spec) {
+                self.candidates.insert(node.id, node);
+                *self.available.entry(node.datacenter.clone()).or_insert(0) += 1;
             }
         }
     }
 
-    fn stop(&mut self, alloc: &Allocation, reason: &str, client_status: Option<AllocClientStatus>) {
+    fn stop(
+        &mut self,
+        alloc: &Allocation,
+        description: &str,
+        client_status: Option<yurt_model::AllocClientStatus>,
+    ) {
         self.stack.ledger.stop(alloc);
         self.plan.stops.push(StopAlloc {
             alloc_id: alloc.id,
-            description: reason.into(),
+            description: description.into(),
             client_status,
             follow_up: None,
         });
     }
 
-    fn group(&mut self, name: &Name) -> &mut GroupCounts {
+    fn group(&mut self, name: &Name) -> &mut GroupWork<'a> {
         self.groups.entry(name.clone()).or_default()
     }
 
-    /// What is found of each group, before anything is placed.
-    fn count(&mut self, compared: &Compared<'a>) {
-        for group in self.job.iter().flat_map(|job| &job.spec.groups) {
-            self.groups.entry(group.name.clone()).or_default();
-        }
-        for item in &compared.places {
-            let group = self.group(&item.group);
-            group.places += 1;
-            group.desired.place += 1;
-            group.candidates += 1;
-        }
-        for alloc in &compared.ignored {
-            let group = self.group(&alloc.group);
-            group.desired.ignore += 1;
-            group.candidates += 1;
-        }
-        for alloc in &compared.stops {
-            self.group(&alloc.group).desired.stop += 1;
-        }
-        for alloc in &compared.migrations {
-            self.group(&alloc.group).desired.migrate += 1;
-        }
-        for alloc in &compared.disconnecting {
-            self.group(&alloc.group).desired.disconnect += 1;
-        }
-        for alloc in &compared.reconnecting {
-            self.group(&alloc.group).desired.reconnect += 1;
-        }
+    /// Nodes that have the group or get it.
+    fn total(work: &GroupWork<'_>) -> u64 {
+        let here = work.places.len() + work.ignored.len() + work.destructive.len();
+        (here as u64 + work.in_place).saturating_sub(work.lost_nodes)
     }
 
-    /// What ends, and what is marked because its node fell silent or came back.
-    fn stop_and_mark(&mut self, compared: &Compared<'a>) {
-        for alloc in &compared.stops {
-            self.stop(alloc, reason::NOT_NEEDED, None);
-        }
-        for alloc in &compared.migrations {
-            self.stop(alloc, reason::TAINTED, None);
-        }
-        for alloc in &compared.lost {
-            self.stop(alloc, reason::LOST, Some(AllocClientStatus::Lost));
-        }
-        for alloc in &compared.disconnecting {
-            let mut update = Allocation::clone(alloc);
-            update.eval_id = self.cause.id;
-            update.client_status = AllocClientStatus::Unknown;
-            update.client_description = reason::UNKNOWN.into();
-            self.plan.allocations.push(update);
-        }
-        for alloc in &compared.reconnecting {
-            let mut update = Allocation::clone(alloc);
-            update.eval_id = self.cause.id;
-            update.states.push(yurt_model::ClientStatusChange {
-                status: AllocClientStatus::Running,
-                time: self.now,
-            });
-            self.plan.allocations.push(update);
-        }
-    }
-
-    /// Takes what is written off the queue. Whatever was not changed since it was made counts as
-    /// new, as for other jobs.
-    fn count_queued(&mut self) {
-        for alloc in &self.plan.allocations {
-            if alloc.create_index == alloc.modify_index
-                && let Some(group) = self.groups.get_mut(&alloc.group)
-            {
-                group.queued -= 1;
-            }
+    /// Counters of a group. For a system job `Place` counts every node that has the group or gets
+    /// it, and what is full or infeasible still counts as replaced (as recorded).
+    fn desired(&self, work: &GroupWork<'_>) -> DesiredUpdates {
+        let places = (work.places.len() as u64).saturating_sub(work.lost_places);
+        DesiredUpdates {
+            ignore: work.ignored.len() as u64,
+            place: if self.is_sysbatch {
+                places
+            } else {
+                Self::total(work)
+            },
+            stop: work.stops,
+            migrate: work.migrations,
+            in_place_update: work.in_place,
+            destructive_update: work.destructive.len() as u64,
+            canary: work.canaries,
+            ..DesiredUpdates::default()
         }
     }
 
     /// What is stored of the evaluation and beside it.
     fn finish(mut self, annotate: bool) -> SchedulerOutput {
-        let mut evaluation = self.cause.clone();
+        let desired = self
+            .groups
+            .iter()
+            .map(|(name, work)| (name.clone(), self.desired(work)))
+            .collect();
+        let preempted = self.plan.preemptions.iter().map(|(victim, _)| *victim);
         let annotations = PlanAnnotations {
-            desired_updates: self.desired_updates(),
-            preempted: self
-                .plan
-                .preemptions
-                .iter()
-                .map(|(victim, _)| *victim)
-                .collect(),
+            desired_updates: desired,
+            preempted: preempted.collect(),
         };
         self.plan.annotations = annotate.then(|| annotations.clone());
         let has_plan = !self.plan.is_empty() || self.plan.annotations.is_some();
+        let mut evaluation = self.cause.clone();
         evaluation.snapshot_index = self.store.index();
-        evaluation.failed_groups = self
-            .failed
-            .iter()
-            .map(|(group, metrics)| (group.clone(), Rc::new(metrics.clone())))
-            .collect();
-        evaluation.queued = self
-            .groups
-            .iter()
-            .filter(|(name, _)| self.job.is_some_and(|job| job.spec.group(name).is_some()))
-            .map(|(name, group)| (name.clone(), group.queued))
-            .collect();
-        evaluation.annotations = Some(Rc::new(annotations));
         evaluation.status = EvalStatus::Complete;
         evaluation.status_description = "".into();
+        evaluation.queued = self.queued;
+        evaluation.failed_groups = self
+            .failed
+            .into_iter()
+            .map(|(group, metrics)| (group, Rc::new(metrics)))
+            .collect();
+        evaluation.annotations = Some(Rc::new(annotations));
         if let Some(deployment) = &self.deployment {
             evaluation.deployment_id = Some(deployment.id);
         }
@@ -295,27 +267,5 @@ impl<'a> Attempt<'a> {
             created: self.created,
             reblock: false,
         }
-    }
-
-    /// The counters that people see: for system jobs, everything that fits counts as placed
-    /// (spec: scheduling 14.5).
-    fn desired_updates(&self) -> BTreeMap<Name, DesiredUpdates> {
-        let is_system = self.cause.kind == JobType::System;
-        let count = |number: i64| u64::try_from(number).unwrap_or(0);
-        self.groups
-            .iter()
-            .map(|(name, group)| {
-                let mut desired = group.desired.clone();
-                let is_known = self
-                    .wanted
-                    .is_some_and(|job| job.spec.group(name).is_some());
-                if is_system && is_known {
-                    desired.place = count(group.candidates);
-                } else {
-                    desired.place = group.places.saturating_sub(group.filtered);
-                }
-                (name.clone(), desired)
-            })
-            .collect()
     }
 }

@@ -1,74 +1,170 @@
-//! Which nodes count for a job that runs on all of them (spec: scheduling 5.4).
+//! What is on the nodes against what the job requires there (spec: scheduling 14.2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use yurt_model::{JobSpec, Name, Node, NodeId, NodeStatus};
-use yurt_state::Store;
+use yurt_model::{AllocClientStatus, Allocation, Name, NodeId, NodeStatus};
 
-use crate::stack::{is_in_pool, may_run_on};
+use super::{Item, SystemAttempt};
+use crate::reconcile::{is_expired, reason, should_reconnect, wait_when_silent};
 
-/// The nodes as one attempt sees them.
-pub(super) struct Nodes<'a> {
-    store: &'a Store,
-    /// Ready nodes of the job's pool and datacenters, in the order of their ids.
-    pub candidates: BTreeMap<NodeId, &'a Node>,
-    /// Nodes of the pool that take nothing new, in any datacenter (spec: scheduling 23.26).
-    not_ready: BTreeSet<NodeId>,
-    /// Candidates by datacenter.
-    pub available: BTreeMap<Name, u32>,
+/// What becomes of one live allocation.
+enum Fate {
+    Stop,
+    Migrate,
+    Lost,
+    Ignore,
+    Unknown,
+    Update,
 }
 
-/// What keeps a node from being simply there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taint {
-    /// It is down, or there is no such node.
-    Gone,
-    /// It is silent, but may come back.
-    Disconnected,
-    /// It is to be emptied.
-    Draining,
-}
+/// A name of the job on a node.
+type Slot = (NodeId, Name, u32);
 
-impl<'a> Nodes<'a> {
-    pub(super) fn new(store: &'a Store, spec: Option<&JobSpec>) -> Self {
-        let mut nodes = Self {
-            store,
-            candidates: BTreeMap::new(),
-            not_ready: BTreeSet::new(),
-            available: BTreeMap::new(),
-        };
-        let Some(spec) = spec else { return nodes };
-        for node in store.nodes().filter(|node| is_in_pool(node, spec)) {
-            if !node.is_ready() {
-                nodes.not_ready.insert(node.id);
-            } else if may_run_on(node, spec) {
-                *nodes.available.entry(node.datacenter.clone()).or_default() += 1;
-                nodes.candidates.insert(node.id, node);
+impl<'a> SystemAttempt<'a> {
+    /// Sorts every live allocation, then asks for what is missing.
+    pub(super) fn compare(&mut self, allocs: &[&'a Rc<Allocation>]) {
+        let mut live: BTreeMap<Slot, &'a Rc<Allocation>> = BTreeMap::new();
+        let mut over: BTreeMap<Slot, &'a Rc<Allocation>> = BTreeMap::new();
+        if let Some(job) = self.running_job() {
+            for group in &job.spec.groups {
+                self.group(&group.name);
+                self.queued.insert(group.name.clone(), 0);
             }
         }
-        nodes
+        for alloc in allocs {
+            let slot = (alloc.node_id, alloc.group.clone(), alloc.name_index);
+            if alloc.is_terminal() {
+                let newer = over
+                    .get(&slot)
+                    .is_none_or(|old| old.create_index <= alloc.create_index);
+                if newer {
+                    over.insert(slot, alloc);
+                }
+            } else {
+                let fate = self.fate(alloc);
+                self.carry_out(alloc, fate);
+                live.insert(slot, alloc);
+            }
+        }
+        self.find_missing(&live, &over);
     }
 
-    pub(super) fn taint(&self, id: NodeId) -> Option<Taint> {
-        let Some(node) = self.store.node(id) else {
-            return Some(Taint::Gone);
+    fn is_required(&self, alloc: &Allocation) -> bool {
+        let group = self
+            .running_job()
+            .and_then(|job| job.spec.group(&alloc.group));
+        group.is_some_and(|group| i64::from(alloc.name_index) < group.count)
+    }
+
+    /// The first row of the table that fits.
+    fn fate(&self, alloc: &Allocation) -> Fate {
+        let Some(job) = self.running_job().filter(|_| self.is_required(alloc)) else {
+            return Fate::Stop;
         };
-        match node.status {
-            NodeStatus::Down => Some(Taint::Gone),
-            NodeStatus::Disconnected => Some(Taint::Disconnected),
-            _ => node.drain.as_ref().map(|_| Taint::Draining),
+        let is_current = alloc.job.job_modify_index == job.job_modify_index;
+        if alloc.desired_transition.should_migrate() {
+            return Fate::Migrate;
+        }
+        let status = alloc.client_status;
+        if is_expired(alloc, self.now) {
+            return Fate::Lost;
+        }
+        let tainted = self.tainted.get(&alloc.node_id);
+        if status == AllocClientStatus::Unknown && tainted.is_some() {
+            return Fate::Ignore;
+        }
+        match tainted {
+            None if should_reconnect(alloc) => return Fate::Update,
+            None => (),
+            Some(_) if self.is_sysbatch && alloc.ran_successfully() => return Fate::Ignore,
+            Some(Some(node)) if node.status == NodeStatus::Disconnected => {
+                return match status {
+                    AllocClientStatus::Running if wait_when_silent(alloc) => Fate::Unknown,
+                    AllocClientStatus::Running => Fate::Lost,
+                    _ => Fate::Ignore,
+                };
+            }
+            Some(node) if node.is_none_or(|node| node.status == NodeStatus::Down) => {
+                return Fate::Lost;
+            }
+            Some(_) => return Fate::Ignore,
+        }
+        if self.not_ready.contains(&alloc.node_id) {
+            return if is_current { Fate::Ignore } else { Fate::Stop };
+        }
+        if !self.candidates.contains_key(&alloc.node_id) {
+            return Fate::Stop;
+        }
+        if is_current {
+            Fate::Ignore
+        } else {
+            Fate::Update
         }
     }
 
-    pub(super) fn is_gone(&self, id: NodeId) -> bool {
-        self.taint(id) == Some(Taint::Gone)
+    fn carry_out(&mut self, alloc: &'a Rc<Allocation>, fate: Fate) {
+        let group = alloc.group.clone();
+        match fate {
+            Fate::Stop => {
+                self.stop(alloc, reason::NOT_NEEDED, None);
+                self.group(&group).stops += 1;
+            }
+            Fate::Migrate => {
+                self.stop(alloc, reason::TAINTED, None);
+                self.group(&group).migrations += 1;
+            }
+            Fate::Lost => self.stop(alloc, reason::LOST, Some(AllocClientStatus::Lost)),
+            Fate::Ignore => {
+                self.group(&group).ignored.push(alloc);
+            }
+            Fate::Unknown => {
+                let mut update = Allocation::clone(alloc);
+                update.client_status = AllocClientStatus::Unknown;
+                update.client_description = reason::UNKNOWN.into();
+                update.eval_id = self.cause.id;
+                self.plan.allocations.push(update);
+            }
+            Fate::Update => self.group(&group).updates.push(alloc),
+        }
     }
 
-    pub(super) fn is_not_ready(&self, id: NodeId) -> bool {
-        self.not_ready.contains(&id)
-    }
-
-    pub(super) fn is_candidate(&self, id: NodeId) -> bool {
-        self.candidates.contains_key(&id)
+    fn find_missing(
+        &mut self,
+        live: &BTreeMap<Slot, &'a Rc<Allocation>>,
+        over: &BTreeMap<Slot, &'a Rc<Allocation>>,
+    ) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        let candidates: Vec<_> = self.candidates.values().copied().collect();
+        for node in candidates {
+            for group in &job.spec.groups {
+                for index in 0..u32::try_from(group.count).unwrap_or(0) {
+                    let slot = (node.id, group.name.clone(), index);
+                    if live.contains_key(&slot) {
+                        continue;
+                    }
+                    let previous = over.get(&slot).copied();
+                    if let Some(old) = previous.filter(|_| self.is_sysbatch) {
+                        let is_current = old.job.job_modify_index == job.job_modify_index;
+                        let work = self.group(&group.name);
+                        if is_current {
+                            work.ignored.push(old);
+                        } else {
+                            work.updates.push(old);
+                        }
+                    } else if !self.tainted.contains_key(&node.id) {
+                        self.group(&group.name).places.push(Item {
+                            node,
+                            name_index: index,
+                            replaces: None,
+                            previous,
+                            is_canary: false,
+                        });
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,352 +1,303 @@
-//! What is replaced now, and what the job's deployment becomes (spec: scheduling 14.3, 14.5;
-//! deployments 29).
+//! Updates, their limit, canaries, and the deployment of a system job (spec: scheduling 14.3,
+//! 14.5).
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocId, Allocation, Deployment, DeploymentGroup, DeploymentId, DeploymentStatus,
-    DeploymentStatusUpdate, Job, JobType, Name, TaskGroup, description,
+    AllocDeploymentStatus, Allocation, Deployment, DeploymentId, DeploymentStatus,
+    DeploymentStatusUpdate, Job, Name, TaskGroup, description,
 };
 
-use super::Attempt;
-use super::compare::{Compared, Item};
-use crate::reconcile::{AllocRef, Update, fresh_state, reason};
+use super::{GroupWork, Item, SystemAttempt};
+use crate::reconcile::{Update, fresh_state, reason};
 use crate::update::Versions;
 
-/// How the job's deployments stand at the beginning of an attempt, and what becomes of them.
-pub(super) struct Rollout {
-    /// The deployment that counts now: of this version and not done, or one that has failed.
-    current: Option<Deployment>,
-    /// The version (with its incarnation) of one that was set aside.
-    old_version: Option<(u64, yurt_model::Index)>,
-    superseded: Option<DeploymentStatusUpdate>,
-    /// It was made in this attempt.
-    created: bool,
-    /// Live canaries of the deployment, by group.
-    canaries: Vec<(Name, AllocId)>,
-}
-
-impl Rollout {
-    pub(super) fn new(latest: Option<&Deployment>, job: Option<&Rc<Job>>) -> Self {
-        let mut rollout = Self {
-            current: None,
-            old_version: None,
-            superseded: None,
-            created: false,
-            canaries: Vec::new(),
+impl<'a> SystemAttempt<'a> {
+    /// Takes the newest deployment as the current one, or ends it.
+    pub(super) fn choose_deployment(&mut self) {
+        if self.is_sysbatch {
+            return;
+        }
+        let Some(latest) = self.store.latest_deployment(&self.cause.job_key()) else {
+            return;
         };
-        let Some(latest) = latest else { return rollout };
+        let job = self.running_job();
         let is_same =
             job.is_some_and(|job| job.is_same_version(latest.job_version, latest.job_create_index));
-        let is_over = latest.status == DeploymentStatus::Successful;
-        if !is_over && (is_same || !latest.is_active()) {
-            rollout.current = Some(latest.clone());
-            return rollout;
-        }
-        rollout.old_version = Some((latest.job_version, latest.job_create_index));
-        if !is_same && latest.is_active() {
+        // One that failed stays the one at hand: after a rollback nothing is rolled out, and
+        // allocations are placed without a deployment (as recorded).
+        if is_same || (job.is_some() && latest.status == DeploymentStatus::Failed) {
+            self.deployment = Some(Deployment::clone(latest));
+        } else if latest.is_active() {
             let text = if job.is_none() {
                 description::STOPPED_JOB
             } else {
                 description::NEWER_JOB
             };
-            rollout.superseded = Some(status(latest.id, DeploymentStatus::Cancelled, text));
+            self.update_deployment(latest.id, DeploymentStatus::Cancelled, text);
         }
-        rollout
     }
 
-    /// The end of a deployment that was overtaken.
-    pub(super) fn cancel(&self) -> Option<DeploymentStatusUpdate> {
-        self.superseded.clone()
+    fn update_deployment(&mut self, id: DeploymentId, status: DeploymentStatus, text: &str) {
+        self.plan.deployment_updates.push(DeploymentStatusUpdate {
+            deployment_id: id,
+            status,
+            description: text.into(),
+        });
     }
 
-    fn state(&self, group: &str) -> Option<&DeploymentGroup> {
-        self.current.as_ref()?.group(group)
+    /// Decides group by group what is updated now.
+    pub(super) fn roll_out(&mut self) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        self.sort_updates(job);
+        for group in &job.spec.groups {
+            let mut work = std::mem::take(self.group(&group.name));
+            self.join_deployment(job, group, &work);
+            self.join_in_place(&group.name);
+            self.limit_updates(job, group, &mut work);
+            // Those that wait for the canaries' promotion are not taken off again (as recorded).
+            let updates = if work.canaries > 0 {
+                work.destructive.len()
+            } else {
+                work.destructive.iter().filter(|item| item.is_due()).count()
+            };
+            let waiting = work.places.len() + updates;
+            self.queued
+                .insert(group.name.clone(), i64::try_from(waiting).unwrap_or(0));
+            self.groups.insert(group.name.clone(), work);
+        }
     }
 
-    /// Whether a replacement in the group would be a canary (spec: scheduling 14.2, row 9).
-    pub(super) fn may_be_canary(&self, group: &TaskGroup) -> bool {
-        let wants = group
+    /// Nothing, in place, or replaced.
+    fn sort_updates(&mut self, job: &'a Rc<Job>) {
+        let mut versions = Versions::new(self.store, job, self.cause.id, self.is_sysbatch);
+        for group in &job.spec.groups {
+            let updates = std::mem::take(&mut self.group(&group.name).updates);
+            for alloc in updates {
+                match versions.update(alloc, group, &mut self.stack) {
+                    Update::Ignore if alloc.is_terminal() => {
+                        self.group(&group.name).in_place += 1;
+                    }
+                    Update::Ignore => {
+                        self.group(&group.name).ignored.push(alloc);
+                    }
+                    Update::InPlace(update) => {
+                        self.plan.allocations.push(*update);
+                        self.group(&group.name).in_place += 1;
+                    }
+                    Update::Destructive => self.add_destructive(&group.name, alloc),
+                }
+            }
+        }
+    }
+
+    fn add_destructive(&mut self, group: &Name, alloc: &'a Rc<Allocation>) {
+        let Some(node) = self.candidates.get(&alloc.node_id).copied() else {
+            return;
+        };
+        self.group(group).destructive.push(Item {
+            node,
+            name_index: alloc.name_index,
+            replaces: Some(alloc),
+            previous: None,
+            is_canary: false,
+        });
+    }
+
+    /// A group joins the deployment of this version, which is made for the first.
+    fn join_deployment(&mut self, job: &Rc<Job>, group: &TaskGroup, work: &GroupWork<'_>) {
+        let has_limit = group
             .update
             .as_ref()
-            .is_some_and(|update| !update.is_empty() && update.canary > 0);
-        wants
-            && match &self.current {
-                Some(_) => self.state(&group.name).is_some_and(|state| !state.promoted),
-                None => true,
-            }
-    }
-
-    fn is_halted(&self) -> bool {
-        self.current.as_ref().is_some_and(|deployment| {
-            matches!(
-                deployment.status,
-                DeploymentStatus::Paused | DeploymentStatus::Failed
-            )
-        })
-    }
-}
-
-fn status(id: DeploymentId, status: DeploymentStatus, text: &str) -> DeploymentStatusUpdate {
-    DeploymentStatusUpdate {
-        deployment_id: id,
-        status,
-        description: text.into(),
-    }
-}
-
-impl<'a> Attempt<'a> {
-    /// Sorts updates into those where they are and replacements, stops as many as may be replaced
-    /// now, and begins a deployment if one is due. Answers everything that is to be placed.
-    pub(super) fn roll(&mut self, compared: Compared<'a>, rollout: &mut Rollout) -> Vec<Item<'a>> {
-        let Some(job) = self.wanted else {
-            return Vec::new();
-        };
-        self.join_deployment(job, &compared.rolling, rollout);
-        let destructive = self.update_in_place(job, &compared.updates);
-        let mut items = compared.places;
-        for group in &job.spec.groups {
-            let of_group = destructive
-                .iter()
-                .filter(|(old, _)| old.group == group.name);
-            let mut limit = self.limit(job, group, &compared.ignored, rollout);
-            for (old, canary) in of_group {
-                if limit == 0 {
-                    break;
-                }
-                let canary = *canary && job.version != 0;
-                limit -= usize::from(!canary);
-                self.stop(old, reason::UPDATING, None);
-                if let Some(node) = self.nodes.candidates.get(&old.node_id) {
-                    items.push(Item {
-                        group: group.name.clone(),
-                        name_index: old.name_index,
-                        node,
-                        previous: Some(old),
-                        replaces: true,
-                        canary,
-                    });
-                }
-            }
-        }
-        for item in &items {
-            self.group(&item.group).queued += 1;
-        }
-        for alloc in &compared.ignored {
-            if let Some(deployment) = &rollout.current
-                && alloc.is_canary()
-                && alloc.deployment_id == Some(deployment.id)
-            {
-                rollout.canaries.push((alloc.group.clone(), alloc.id));
-            }
-        }
-        items
-    }
-
-    /// How many replacements may begin (spec: scheduling 14.3).
-    fn limit(
-        &self,
-        job: &Job,
-        group: &TaskGroup,
-        ignored: &[AllocRef<'a>],
-        rollout: &Rollout,
-    ) -> usize {
-        let of = |update: Option<&yurt_model::job::UpdateStrategy>| {
-            update
-                .map(|update| usize::try_from(update.max_parallel).unwrap_or(0))
-                .filter(|max| *max > 0)
-        };
-        let max = of(group.update.as_ref()).or(of(job.spec.update.as_ref()));
-        let max = max.unwrap_or(usize::MAX);
-        let Some(deployment) = &rollout.current else {
-            return max;
-        };
-        let undecided = ignored
-            .iter()
-            .filter(|alloc| alloc.group == group.name)
-            .filter(|alloc| alloc.deployment_id == Some(deployment.id) && !alloc.has_health())
-            .count();
-        max.saturating_sub(undecided)
-    }
-
-    /// Groups begin a deployment, or join the current one.
-    fn join_deployment(&mut self, job: &Rc<Job>, rolling: &BTreeSet<Name>, rollout: &mut Rollout) {
-        let is_known_version = rollout
-            .old_version
-            .is_some_and(|(version, incarnation)| job.is_same_version(version, incarnation));
-        if self.cause.kind != JobType::System || is_known_version || rollout.is_halted() {
+            .is_some_and(|update| !update.is_empty());
+        let may_join = self.deployment.as_ref().is_none_or(|deployment| {
+            deployment.status == DeploymentStatus::Running
+                && deployment.group(&group.name).is_none()
+        });
+        let has_updates = work.in_place > 0 || !work.destructive.is_empty();
+        if self.is_sysbatch || !has_limit || !may_join || !(has_updates || self.is_fresh(job, work))
+        {
             return;
         }
-        for group in &job.spec.groups {
-            let has_block = group.update.as_ref().is_some_and(|u| !u.is_empty());
-            if !has_block || !rolling.contains(&group.name) || rollout.state(&group.name).is_some()
-            {
-                continue;
+        let (ids, now) = (&mut self.ids, self.now);
+        let is_new = self.deployment.is_none();
+        let deployment = self.deployment.get_or_insert_with(|| Deployment {
+            id: DeploymentId(ids.make()),
+            namespace: job.spec.namespace.clone(),
+            job_id: job.spec.id.clone(),
+            job_version: job.version,
+            job_create_index: job.create_index,
+            job_modify_index: job.modify_index,
+            job_spec_modify_index: job.job_modify_index,
+            status: DeploymentStatus::Running,
+            status_description: description::RUNNING.into(),
+            eval_priority: self.cause.priority,
+            groups: Vec::new(),
+            create_index: 0,
+            modify_index: 0,
+            create_time: now,
+            modify_time: now,
+        });
+        deployment.groups.push(fresh_state(group));
+        self.is_new_deployment |= is_new;
+    }
+
+    /// On some node nothing of this version ever ran.
+    fn is_fresh(&self, job: &Job, work: &GroupWork<'_>) -> bool {
+        work.places.iter().any(|item| {
+            item.previous
+                .is_none_or(|old| !old.job.is_same_version(job.version, job.create_index))
+        })
+    }
+
+    /// What is updated in place belongs to the deployment; its health starts anew.
+    fn join_in_place(&mut self, group: &Name) {
+        let Some(deployment) = &self.deployment else {
+            return;
+        };
+        for alloc in &mut self.plan.allocations {
+            let is_marked = alloc.client_status == yurt_model::AllocClientStatus::Unknown;
+            if alloc.group == *group && !is_marked && alloc.deployment_id != Some(deployment.id) {
+                alloc.deployment_id = Some(deployment.id);
+                alloc.deployment_status = None;
             }
-            if rollout.current.is_none() {
-                rollout.created = true;
-                let id = DeploymentId(self.ids.make());
-                let priority = self.cause.priority;
-                let made = crate::reconcile::fresh_deployment(id, job, priority, self.now);
-                rollout.current = Some(made);
-            }
-            if let Some(deployment) = &mut rollout.current {
-                deployment.groups.push(fresh_state(group));
-            }
-        }
-        if rollout.created {
-            self.deployment.clone_from(&rollout.current);
         }
     }
 
-    /// Writes what can be updated where it is; answers what must be replaced.
-    fn update_in_place(
-        &mut self,
-        job: &'a Rc<Job>,
-        updates: &[(AllocRef<'a>, bool)],
-    ) -> Vec<(AllocRef<'a>, bool)> {
-        let is_batch = self.cause.kind == JobType::Sysbatch;
-        let mut versions = Versions::new(self.store, job, self.cause.id, is_batch);
-        let deployment = self.deployment.as_ref().map(|deployment| deployment.id);
-        let mut destructive = Vec::new();
-        for (alloc, canary) in updates {
-            let Some(group) = job.spec.group(&alloc.group) else {
-                continue;
+    /// Takes what may not be replaced yet out of the work, and stages the stops of the rest.
+    fn limit_updates(&mut self, job: &Job, group: &TaskGroup, work: &mut GroupWork<'a>) {
+        let canaries = self.canaries_wanted(job, group, work);
+        work.canaries = canaries.map_or(0, |(wanted, _)| wanted as u64);
+        let mut limit = self.limit(job, group, work);
+        let mut new_canaries = canaries.map(|(wanted, existing)| wanted.saturating_sub(existing));
+        for item in &mut work.destructive {
+            let Some(old) = item.replaces else { continue };
+            let is_taken = match &mut new_canaries {
+                Some(left) if *left > 0 => {
+                    *left -= 1;
+                    item.is_canary = true;
+                    true
+                }
+                Some(_) => false,
+                None if limit > 0 => {
+                    limit -= 1;
+                    true
+                }
+                None => false,
             };
-            let update = versions.update(alloc, group, &mut self.stack);
-            let counts = self.group(&alloc.group);
-            counts.candidates += 1;
-            match update {
-                Update::Destructive => {
-                    counts.desired.destructive_update += 1;
-                    counts.destructive += 1;
-                    destructive.push((*alloc, *canary));
-                }
-                Update::InPlace(mut update) => {
-                    counts.desired.in_place_update += 1;
-                    if deployment.is_some() && update.deployment_id != deployment {
-                        update.deployment_id = deployment;
-                        update.deployment_status = None;
-                    }
-                    self.write_in_place(*update);
-                }
-                // Work that is done stays done.
-                Update::Ignore => counts.desired.in_place_update += 1,
-            }
-        }
-        destructive
-    }
-
-    /// The newest write of an allocation counts: one that has just come back is already planned.
-    fn write_in_place(&mut self, update: Allocation) {
-        let planned = &mut self.plan.allocations;
-        match planned.iter_mut().find(|planned| planned.id == update.id) {
-            Some(planned) => {
-                let states = std::mem::take(&mut planned.states);
-                *planned = Allocation { states, ..update };
-            }
-            None => {
-                self.stack.ledger.place(&update);
-                planned.push(update);
+            if is_taken {
+                self.stop(old, reason::UPDATING, None);
+            } else {
+                item.replaces = None;
             }
         }
     }
 
-    /// Takes back canaries that are too many, and says how the deployment stands.
-    pub(super) fn finish_rollout(&mut self, rollout: Rollout, items: &[Item<'a>]) {
-        let Some(job) = self.wanted else { return };
-        let mut is_canarying = false;
-        for group in &job.spec.groups {
-            is_canarying |= self.trim_canaries(job, group, &rollout, items);
+    /// How many may be replaced in this pass.
+    fn limit(&self, job: &Job, group: &TaskGroup, work: &GroupWork<'_>) -> usize {
+        let of = |update: &Option<yurt_model::job::UpdateStrategy>| {
+            update.as_ref().map_or(0, |update| update.max_parallel)
+        };
+        let limit = [of(&group.update), of(&job.spec.update)]
+            .into_iter()
+            .find(|limit| *limit > 0);
+        let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else {
+            return usize::MAX;
+        };
+        if self.is_sysbatch {
+            return limit;
         }
+        let Some(deployment) = &self.deployment else {
+            return limit;
+        };
+        let waiting = work
+            .ignored
+            .iter()
+            .filter(|alloc| alloc.deployment_id == Some(deployment.id) && !alloc.has_health())
+            .count();
+        limit.saturating_sub(waiting)
+    }
+
+    /// For a group that rolls out canaries: how many are wanted, and how many live. The block's
+    /// number is a percentage.
+    fn canaries_wanted(
+        &mut self,
+        job: &Job,
+        group: &TaskGroup,
+        work: &GroupWork<'a>,
+    ) -> Option<(usize, usize)> {
+        let update = group.update.as_ref()?;
+        let deployment = self.deployment.as_mut()?;
+        let state = deployment
+            .groups
+            .iter_mut()
+            .find(|state| state.name == group.name)?;
+        let destructive = work.destructive.len();
+        if update.canary <= 0 || state.promoted || job.version == 0 || destructive == 0 {
+            return None;
+        }
+        let is_live_canary = |alloc: &&&Rc<Allocation>| {
+            alloc.deployment_id == Some(deployment.id) && alloc.is_canary()
+        };
+        let existing = work.ignored.iter().filter(is_live_canary).count();
+        let share = (update.canary * (destructive + existing) as i64 + 99) / 100;
+        let wanted = share.min(update.max_parallel);
+        state.desired_canaries = wanted;
+        let is_held = deployment.status != DeploymentStatus::Running;
+        let wanted = usize::try_from(wanted).unwrap_or(0);
+        Some(if is_held {
+            (0, existing)
+        } else {
+            (wanted, existing)
+        })
+    }
+
+    /// Totals, completion and the text of the status.
+    pub(super) fn finish_deployment(&mut self) {
         let Some(mut deployment) = self.deployment.take() else {
             return;
         };
-        let mut is_complete = !is_canarying;
+        let mut is_complete = !deployment.groups.is_empty();
         for state in &mut deployment.groups {
-            if let Some(counts) = self.groups.get(&state.name) {
-                state.desired_total = counts.candidates;
-            }
-            is_complete &= state.healthy_allocs >= state.desired_total;
+            let Some(work) = self.groups.get(&state.name) else {
+                continue;
+            };
+            let total = Self::total(work);
+            state.desired_total = i64::try_from(total).unwrap_or(i64::MAX);
+            let is_canarying = state.desired_canaries > 0 && !state.promoted;
+            is_complete &= state.healthy_allocs >= state.desired_total && !is_canarying;
         }
-        if rollout.created {
+        if self.is_new_deployment {
             let text = description::RUNNING;
-            let running = status(deployment.id, DeploymentStatus::Running, text);
-            self.plan.deployment_updates.push(running);
-        }
-        if deployment.requires_promotion() {
+            self.update_deployment(deployment.id, DeploymentStatus::Running, text);
+        } else if deployment.requires_promotion() {
+            // Told from the second look on (as recorded).
             let text = if deployment.has_auto_promote() {
                 description::AUTO_PROMOTION
             } else {
                 description::NEEDS_PROMOTION
             };
             deployment.status_description = text.into();
-        } else if is_complete {
-            let text = description::SUCCESSFUL;
-            let done = status(deployment.id, DeploymentStatus::Successful, text);
-            self.plan.deployment_updates.push(done);
+        }
+        let may_end = matches!(
+            deployment.status,
+            DeploymentStatus::Running | DeploymentStatus::Paused | DeploymentStatus::Successful
+        );
+        if is_complete && may_end {
+            let status = DeploymentStatus::Successful;
+            self.update_deployment(deployment.id, status, description::SUCCESSFUL);
         }
         self.plan.deployment = Some(deployment.clone());
         self.deployment = Some(deployment);
     }
 
-    /// Leaves as many canaries as the percentage allows; true while the group waits for them
-    /// (spec: scheduling 14.5).
-    fn trim_canaries(
-        &mut self,
-        job: &Job,
-        group: &TaskGroup,
-        rollout: &Rollout,
-        items: &[Item<'a>],
-    ) -> bool {
-        let destructive = self.group(&group.name).destructive;
-        let Some(update) = group.update.as_ref().filter(|update| {
-            !update.is_empty() && update.canary > 0 && job.version != 0 && destructive > 0
-        }) else {
-            return false;
-        };
-        let state = rollout.state(&group.name);
-        if state.is_none_or(|state| state.promoted) {
-            return false;
-        }
-        let running = rollout
-            .canaries
-            .iter()
-            .filter(|(name, _)| *name == group.name)
-            .count();
-        let existing = i64::try_from(running).unwrap_or(i64::MAX);
-        let share = (update.canary * (destructive + existing) + 99) / 100;
-        let wanted = share.min(update.max_parallel);
-        let kept = usize::try_from(wanted - existing).unwrap_or(0);
-        let surplus: BTreeSet<AllocId> = items
-            .iter()
-            .filter(|item| item.canary && item.group == group.name)
-            .filter_map(|item| item.previous)
-            .map(|previous| previous.id)
-            .filter(|id| {
-                let planned = self.plan.allocations.iter();
-                planned
-                    .filter(|alloc| alloc.previous_allocation == Some(*id))
-                    .any(Allocation::is_canary)
-            })
-            .skip(kept)
-            .collect();
-        self.plan
-            .stops
-            .retain(|stop| !surplus.contains(&stop.alloc_id));
-        self.plan.allocations.retain(|alloc| {
-            let previous = alloc.previous_allocation;
-            previous.is_none_or(|id| !surplus.contains(&id))
-        });
-        if let Some(state) = self
-            .deployment
-            .as_mut()
-            .and_then(|deployment| deployment.group_mut(&group.name))
-        {
-            state.desired_canaries = wanted;
-        }
-        self.group(&group.name).desired.canary = u64::try_from(wanted).unwrap_or(0);
-        true
+    /// The mark of a new canary.
+    pub(super) fn canary_mark(&self, is_canary: bool) -> Option<AllocDeploymentStatus> {
+        (is_canary && self.deployment.is_some()).then(|| AllocDeploymentStatus {
+            canary: true,
+            ..AllocDeploymentStatus::default()
+        })
     }
 }

@@ -2,7 +2,6 @@
 //! properties.
 
 mod choice;
-mod per_node;
 mod properties;
 mod traces;
 mod world;

@@ -8,10 +8,8 @@ const GAPS: &[(&str, &str)] = &[
     ("acl", ""),
     ("agent", ""),
     ("agent-info", ""),
-    ("alloc checks", "alloc status"),
     ("alloc exec", "alloc status"),
     ("alloc fs", "alloc status"),
-    ("alloc logs", "alloc status"),
     ("alloc pause", "alloc stop"),
     ("alloc signal", "alloc restart"),
     ("config validate", "job validate"),
@@ -27,7 +25,6 @@ const GAPS: &[(&str, &str)] = &[
     ("job tag unset", "job history"),
     ("license", ""),
     ("login", ""),
-    ("logs", "alloc status"),
     ("monitor", "job status"),
     ("namespace list", "job status"),
     ("namespace status", "job status"),
@@ -155,7 +152,7 @@ mod tests {
         let cases = [
             ("job depoyments docs", "nomad job deployments"),
             ("deploymnt promote x", "nomad deployment promote"),
-            ("alloc logs -f abc", "nomad alloc status"),
+            ("alloc exec -t abc", "nomad alloc status"),
             ("stats docs", "nomad status"),
         ];
         for (line, want) in cases {

@@ -93,13 +93,13 @@ impl JobPlan {
             .filter_map(|id| scene.store.alloc(*id))
             .map(|alloc| preempted(alloc))
             .collect();
+        let launch = outcome.new.next_launch_text(scene.now);
         let input = PlanTextInput {
             diff: self.diff.then_some(diff),
             verbose: self.verbose,
             job_type: outcome.new.kind,
             failed_groups: &outcome.failed_groups,
-            next_launch: None,
-            now: scene.now,
+            next_launch: launch.as_deref(),
             warnings: &warnings_text(&planned.warnings),
             preempted: &preempted,
             job_modify_index: outcome.job_modify_index,

@@ -221,6 +221,10 @@ macro_rules! commands {
 }
 
 commands! {
+    /// `nomad alloc checks`.
+    AllocChecks = alloc_checks;
+    /// `nomad alloc logs`.
+    AllocLogs = alloc_logs, short "logs";
     /// `nomad alloc restart`.
     AllocRestart = alloc_restart;
     /// `nomad alloc status`.

@@ -137,13 +137,23 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
     ];
     let mut document = plain(columns::pairs(&pairs));
     if !command.short {
-        let mut rows = vec![columns::row(["Time", "Subsystem", "Message"])];
+        let mut heading = columns::row(["Time", "Subsystem", "Message"]);
+        if command.verbose {
+            heading.push("Details".into());
+        }
+        let mut rows = vec![heading];
         rows.extend(node.events.iter().rev().map(|event| {
-            vec![
+            let mut row = vec![
                 absolute(event.time, scene.release),
                 event.subsystem.to_string(),
                 event.message.to_string(),
-            ]
+            ];
+            if command.verbose {
+                let details = event.details.iter();
+                let details = details.map(|(name, value)| format!("{name} = {value}"));
+                row.push(details.collect::<Vec<_>>().join(", "));
+            }
+            row
         }));
         section(&mut document, "Node Events", columns::list(&rows));
         section(&mut document, "Allocated Resources", allocated(scene, node));

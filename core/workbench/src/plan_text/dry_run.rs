@@ -22,11 +22,8 @@ pub(super) fn outcome(document: &mut Document, input: &PlanTextInput<'_>) {
         failures(input)
     };
     if let Some(launch) = input.next_launch {
-        let seconds = (launch.0 - input.now.0) / 1_000_000_000;
-        let left = yurt_model::Duration(seconds * 1_000_000_000);
-        let at = launch.rfc3339();
         text += &format!(
-            "\n[green]- If submitted now, next periodic launch would be at {at} ({left} from now)."
+            "\n[green]- If submitted now, next periodic launch would be at {launch}."
         );
     }
     document.print(Label::Plain, &text);

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_diff::{DiffType, JobDiff};
-use yurt_model::{AllocMetric, Index, JobType, Name, PlanAnnotations, Time};
+use yurt_model::{AllocMetric, Index, JobType, Name, PlanAnnotations};
 
 pub use layout::diff_document;
 pub use quote::quote;
@@ -32,10 +32,8 @@ pub struct PlanTextInput<'a> {
     pub job_type: JobType,
     /// Groups that would find no place, and why.
     pub failed_groups: &'a BTreeMap<Name, Rc<AllocMetric>>,
-    /// When a periodic job would be launched next (in UTC).
-    pub next_launch: Option<Time>,
-    /// The time of the plan.
-    pub now: Time,
+    /// When a periodic job would be launched next, and how far that is from now.
+    pub next_launch: Option<&'a str>,
     /// The text of the job's warnings; empty when there are none.
     pub warnings: &'a str,
     /// Allocations that would be evicted.

@@ -2,9 +2,10 @@
 //! siblings.
 
 use yurt_model::job::LifecycleHook;
-use yurt_model::{TaskPhase, Time};
+use yurt_model::{Duration, TaskPhase, Time};
 
 use super::{AllocRunner, hook, lifecycle};
+use crate::client::ClientTimer;
 use crate::client::task_runner::Stage;
 
 impl AllocRunner {
@@ -17,6 +18,29 @@ impl AllocRunner {
             }
         }
         self.look_at_health(now);
+    }
+
+    /// Sets the timer for the longest that the group may run; after a change of it, anew.
+    pub(super) fn limit_run(&mut self) {
+        let group = self.task_group();
+        let limit = group.map_or(Duration::ZERO, |group| group.max_run_duration);
+        if !limit.is_zero_or_less() {
+            let alloc = self.id;
+            self.wake_at(self.began + limit, ClientTimer::MaxRun { alloc });
+        }
+    }
+
+    /// The allocation has run for as long as it may: it is stopped and has failed.
+    pub(super) fn end_run(&mut self, now: Time) {
+        let group = self.task_group();
+        let limit = group.map_or(Duration::ZERO, |group| group.max_run_duration);
+        let is_due = !limit.is_zero_or_less() && now - self.began >= limit;
+        if is_due && !self.is_stopping && !self.has_overrun {
+            self.has_overrun = true;
+            self.is_changed = true;
+            self.kill_all(now);
+            self.go_on(now);
+        }
     }
 
     /// A failed main task or a dead leader takes the others along; sidecars end with the main
@@ -92,12 +116,13 @@ impl AllocRunner {
         let all_over = indexes()
             .filter(|&i| hook_of(i) != Some(LifecycleHook::Poststop))
             .all(|i| self.tasks[i].is_dead());
+        let is_ending = self.is_stopping || self.has_overrun;
         let ready: Vec<usize> = indexes()
             .filter(|&i| self.tasks[i].stage == Stage::Waiting)
             .filter(|&i| match hook_of(i) {
-                Some(LifecycleHook::Prestart) => !self.is_stopping,
-                None => prestart_done && !self.is_stopping,
-                Some(LifecycleHook::Poststart) => mains_run && !self.is_stopping,
+                Some(LifecycleHook::Prestart) => !is_ending,
+                None => prestart_done && !is_ending,
+                Some(LifecycleHook::Poststart) => mains_run && !is_ending,
                 Some(LifecycleHook::Poststop) => all_over,
             })
             .collect();

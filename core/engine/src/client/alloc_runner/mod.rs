@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+mod checks;
 mod health;
 mod lifecycle;
 
@@ -15,7 +16,7 @@ use yurt_state::ClientUpdate;
 use super::health::HealthWatch;
 use super::image::{ImageCatalogue, RunEnd};
 use super::restart::Verdict;
-use super::task_runner::{Stage, TaskRunner, Wait};
+use super::task_runner::{RestartCause, Stage, TaskRunner, Wait};
 use super::{ClientEffect, ClientTimer, TaskStep};
 
 /// One allocation on its node.
@@ -30,6 +31,10 @@ pub(super) struct AllocRunner {
     seen: Index,
     tasks: Vec<TaskRunner>,
     is_stopping: bool,
+    /// When the client received it.
+    began: Time,
+    /// It has run for longer than its group may, and was stopped for that.
+    has_overrun: bool,
     skips_shutdown_delay: bool,
     watch: Option<HealthWatch>,
     /// Counts the watches, so that the timers of an older one are void.
@@ -60,6 +65,8 @@ impl AllocRunner {
             seen: alloc.alloc_modify_index,
             tasks,
             is_stopping: false,
+            began: now,
+            has_overrun: false,
             skips_shutdown_delay: false,
             watch: None,
             deadline_generation: 0,
@@ -69,6 +76,7 @@ impl AllocRunner {
             is_changed: true,
         };
         runner.begin_watch(alloc, now);
+        runner.limit_run();
         runner.go_on(now);
         let effects = runner.finish();
         (runner, effects)
@@ -109,6 +117,7 @@ impl AllocRunner {
         self.seen = alloc.alloc_modify_index;
         self.skips_shutdown_delay = alloc.desired_transition.no_shutdown_delay == Some(true);
         self.job = alloc.job.clone();
+        self.limit_run();
         if alloc.is_server_terminal() {
             if !self.is_stopping {
                 self.stop(now);
@@ -216,6 +225,13 @@ impl AllocRunner {
                     self.go_on(now);
                 }
             }
+            ClientTimer::CheckRestart {
+                task,
+                check,
+                generation,
+                ..
+            } => self.check_failed(task, check, *generation, now),
+            ClientTimer::MaxRun { .. } => self.end_run(now),
             ClientTimer::HealthyDeadline { generation, .. } => {
                 if *generation == self.deadline_generation && self.watch.is_some() {
                     self.decide(false, now);
@@ -237,8 +253,11 @@ impl AllocRunner {
         match step {
             TaskStep::SetUp => {
                 self.choose_behaviour(index, images);
-                let wait = self.tasks[index].set_up(now);
-                self.wait(index, wait, now);
+                let job = self.job.clone();
+                if let Some(task) = self.task_in(&job, index) {
+                    let wait = self.tasks[index].set_up(task, now);
+                    self.wait(index, wait, now);
+                }
             }
             TaskStep::Restart => {
                 self.choose_behaviour(index, images);
@@ -276,13 +295,17 @@ impl AllocRunner {
         let timeout = self.kill_timeout(index);
         let runner = &mut self.tasks[index];
         runner.stopped(now, timeout);
-        if runner.restart_when_stopped {
-            runner.restart_when_stopped = false;
-            let wait = runner.restarting(now, Duration::ZERO, "");
-            self.wait(index, wait, now);
-        } else {
-            runner.event(now, "Killed", "Task successfully killed", &[]);
-            runner.dead(now, false);
+        match runner.restart_cause.take() {
+            Some(RestartCause::User) => {
+                let wait = runner.restarting(now, Duration::ZERO, "");
+                self.wait(index, wait, now);
+            }
+            // A failing check is a failure of the task: the restart policy decides.
+            Some(RestartCause::Check) => self.after_end(index, false, now),
+            None => {
+                runner.event(now, "Killed", "Task successfully killed", &[]);
+                runner.dead(now, false);
+            }
         }
     }
 
@@ -318,6 +341,7 @@ impl AllocRunner {
         } else {
             self.tasks[index].begin();
         }
+        self.watch_for_failing_checks(index, now);
     }
 
     /// A task has ended by itself: it is done, starts again, or has failed.
@@ -364,7 +388,7 @@ impl AllocRunner {
                 "User requested running tasks to restart",
                 &[],
             );
-            runner.restart_when_stopped = true;
+            runner.restart_cause = Some(RestartCause::User);
             runner.stage = Stage::Stopping;
             let length = runner.behaviour.stop_takes;
             self.wait(
@@ -405,7 +429,8 @@ impl AllocRunner {
         std::mem::take(&mut self.effects)
     }
 
-    fn report(&self) -> ClientUpdate {
+    /// How the allocation is, as the servers are told.
+    pub(super) fn report(&self) -> ClientUpdate {
         let (status, description) = self.status();
         ClientUpdate {
             alloc_id: self.id,
@@ -422,6 +447,9 @@ impl AllocRunner {
 
     /// The status follows from the tasks (spec: deployments 2.2).
     fn status(&self) -> (AllocClientStatus, &'static str) {
+        if self.has_overrun && self.tasks.iter().all(TaskRunner::is_dead) {
+            return (AllocClientStatus::Failed, OVERRUN);
+        }
         let any = |phase: TaskPhase| self.tasks.iter().any(|task| task.state.phase == phase);
         if self
             .tasks
@@ -438,6 +466,9 @@ impl AllocRunner {
         }
     }
 }
+
+/// The client description of an allocation that ran for too long (spec: deployments 2.2).
+const OVERRUN: &str = "allocation exceeded max_run_duration";
 
 fn lifecycle(task: &Task) -> Option<&Lifecycle> {
     task.lifecycle.as_ref()

@@ -164,18 +164,15 @@ fn success_is_promoted(
         .then(|| format!("{} canaries wait", group.desired_canaries))
 }
 
-/// Not of jobs that run on every node: nodes come and go, and what they want goes with them
-/// (spec: scheduling 23.31).
+/// The total of a system job is counted anew in each pass, whatever became of the deployment.
 fn success_is_whole(
     store: &Store,
     deployment: &Deployment,
     group: &DeploymentGroup,
 ) -> Option<String> {
     let job = store.job(&deployment.job_key());
-    if job.is_some_and(|job| job.spec.kind.is_per_node()) {
-        return None;
-    }
-    let is_done = deployment.status == DeploymentStatus::Successful;
+    let is_fixed = job.is_none_or(|job| !job.spec.kind.is_per_node());
+    let is_done = deployment.status == DeploymentStatus::Successful && is_fixed;
     let wanted = group.desired_total.max(group.desired_canaries);
     let judged = group.healthy_allocs + group.unhealthy_allocs;
     (is_done && judged < wanted).then(|| format!("{judged} of {wanted} judged"))

@@ -31,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a dead job has nothing that lives",
-        because: "Its status follows from its allocations and evaluations.",
+        because: "A service's or batch's status follows from its allocations and evaluations.",
         check: Check::Always(dead_is_dead),
     },
     Rule {
@@ -104,11 +104,11 @@ fn current_is_newest(store: &Store, seen: &mut Seen<'_>) {
 }
 
 fn dead_is_dead(store: &Store, seen: &mut Seen<'_>) {
-    // A system job is dead as soon as it is told to stop (spec: scheduling 2.5).
-    let is_over = |job: &&Rc<Job>| {
-        job.status == JobStatus::Dead && !(job.stop && job.spec.kind == JobType::System)
+    // A system job is dead as soon as it is stopped.
+    let is_dead = |job: &&Rc<Job>| {
+        job.status == JobStatus::Dead && matches!(job.spec.kind, JobType::Service | JobType::Batch)
     };
-    for job in store.jobs().filter(is_over) {
+    for job in store.jobs().filter(is_dead) {
         let lives = store
             .allocs_of_job(&job.key())
             .find(|alloc| !alloc.is_terminal());

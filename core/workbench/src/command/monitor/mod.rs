@@ -5,9 +5,12 @@
 //! deployment.
 
 mod deployment;
+mod drain;
 mod evaluation;
+mod logs;
 
-use yurt_model::{DeploymentId, EvalId, Time};
+use yurt_engine::ImageCatalogue;
+use yurt_model::{AllocId, DeploymentId, EvalId, NodeId, Time};
 
 use super::part::Scene;
 use super::release::texts;
@@ -27,6 +30,8 @@ pub struct Monitor {
 enum Stage {
     Evaluation(evaluation::Progress),
     Deployment(deployment::Progress),
+    Drain(drain::Progress),
+    Logs(logs::Progress),
 }
 
 /// What one look brought.
@@ -65,6 +70,31 @@ impl Monitor {
         }
     }
 
+    /// Follows a drain until everything on the node has stopped.
+    pub(crate) fn drain(node: NodeId, ignores_system_jobs: bool) -> Self {
+        Self {
+            stage: Stage::Drain(drain::Progress::new(node, ignores_system_jobs)),
+            verbose: true,
+            status: 0,
+        }
+    }
+
+    /// Follows what a task writes to its standard output and its standard error; what it wrote by
+    /// `shown` was shown.
+    pub(crate) fn logs(
+        images: ImageCatalogue,
+        alloc: AllocId,
+        task: &str,
+        streams: (bool, bool),
+        shown: Time,
+    ) -> Self {
+        Self {
+            stage: Stage::Logs(logs::Progress::new(images, alloc, task, streams, shown)),
+            verbose: false,
+            status: 0,
+        }
+    }
+
     /// Prints the lines, looks for the first time, and goes on unless it is over already.
     pub(crate) fn start(mut self, mut document: Lines, scene: Scene<'_>) -> Execution {
         let polled = self.poll(scene);
@@ -83,7 +113,7 @@ impl Monitor {
     pub fn due(&self) -> Time {
         match &self.stage {
             Stage::Evaluation(progress) => progress.due(),
-            Stage::Deployment(_) => Time::ZERO,
+            Stage::Deployment(_) | Stage::Drain(_) | Stage::Logs(_) => Time::ZERO,
         }
     }
 
@@ -103,6 +133,8 @@ impl Monitor {
             let outcome = match &mut self.stage {
                 Stage::Evaluation(progress) => progress.look(&mut printer),
                 Stage::Deployment(progress) => progress.look(&mut printer),
+                Stage::Drain(progress) => progress.look(&mut printer),
+                Stage::Logs(progress) => progress.look(&mut printer),
             };
             match outcome {
                 Outcome::Goes => return polled,

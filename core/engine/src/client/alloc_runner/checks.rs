@@ -1,0 +1,97 @@
+//! The checks of an allocation: when they restart a task, and what they have found.
+
+use yurt_model::{Allocation, Time};
+use yurt_state::Store;
+
+use super::{AllocRunner, RestartCause, Stage, TaskStep, Wait};
+use crate::client::ClientTimer;
+use crate::client::checks::{self, CheckResult, Place};
+
+impl AllocRunner {
+    /// Sets a timer for the first check that will have failed too often in this run of a task.
+    pub(super) fn watch_for_failing_checks(&mut self, index: usize, now: Time) {
+        let runner = &self.tasks[index];
+        let Some(group) = self.task_group() else {
+            return;
+        };
+        let first = checks::declared(group)
+            .into_iter()
+            .filter(|one| one.answers.name == runner.state.name)
+            .filter_map(|one| {
+                let at = one.restarts_at(&runner.behaviour, now)?;
+                Some((at, one.check.name.clone()))
+            })
+            .min_by_key(|(at, _)| *at);
+        if let Some((at, check)) = first {
+            let timer = ClientTimer::CheckRestart {
+                alloc: self.id,
+                task: runner.state.name.clone(),
+                check,
+                generation: runner.generation(),
+            };
+            self.wake_at(at, timer);
+        }
+    }
+
+    /// A check has failed too often: the task is stopped, and the restart policy decides.
+    pub(super) fn check_failed(&mut self, task: &str, check: &str, generation: u32, now: Time) {
+        let index = self
+            .tasks
+            .iter()
+            .position(|runner| *runner.state.name == *task);
+        let runs = |i: &usize| {
+            let runner = &self.tasks[*i];
+            runner.is_current(generation) && runner.stage == Stage::Running
+        };
+        let Some(index) = index.filter(runs) else {
+            return;
+        };
+        let runner = &mut self.tasks[index];
+        let text = format!("healthcheck: check \"{check}\" unhealthy");
+        runner.event(now, "Restart Signaled", &text, &[("restart_reason", &text)]);
+        runner.restart_cause = Some(RestartCause::Check);
+        runner.stage = Stage::Stopping;
+        let length = runner.behaviour.stop_takes;
+        self.is_changed = true;
+        let step = TaskStep::Stopped;
+        self.wait(index, Wait { step, length }, now);
+        self.go_on(now);
+    }
+
+    /// What the checks have found last; a task that does not run has none.
+    pub(in crate::client) fn checks(
+        &self,
+        store: &Store,
+        alloc: &Allocation,
+        now: Time,
+    ) -> Vec<CheckResult> {
+        let Some(group) = self.task_group() else {
+            return Vec::new();
+        };
+        let (alloc_id, alloc_name) = (alloc.id.to_string(), alloc.name());
+        let services = store.services_of_alloc(alloc);
+        let mut found = Vec::new();
+        for one in checks::declared(group) {
+            let mut tasks = self.tasks.iter();
+            let runner = tasks.find(|runner| runner.state.name == one.answers.name);
+            let Some(runner) = runner.filter(|runner| runner.stage == Stage::Running) else {
+                continue;
+            };
+            let Some(start) = runner.state.started_at else {
+                continue;
+            };
+            let label = format!("-{}", one.service.port_label);
+            let registered = services.iter().find(|service| service.id.ends_with(&label));
+            let address = registered.map_or_else(String::new, |service| {
+                format!("{}:{}", service.address, service.port)
+            });
+            let place = Place {
+                alloc_id: &alloc_id,
+                alloc_name: &alloc_name,
+                address: &address,
+            };
+            found.push(checks::result(&one, &place, &runner.behaviour, start, now));
+        }
+        found
+    }
+}
