@@ -96,6 +96,9 @@ fn world() -> ClusterConfig {
         node.name = format!("node-{number}").into();
         node.node_class = "".into();
         node.meta.clear();
+        // One class for all, and one address.
+        node.attributes.remove("nomad.advertise.address");
+        node.resources.networks.truncate(1);
         node.resources.cpu_mhz = 4 * 3500;
         node.resources.disk_mb = 100 * 1024;
         node.attributes

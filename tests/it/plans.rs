@@ -266,3 +266,47 @@ fn a_plan_in_colours_has_the_recorded_codes() {
 "#;
     assert_eq!(text.replace('\u{1b}', "^["), want);
 }
+
+/// Without the index, which is free in these recordings.
+fn without_index(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let is_index = line.starts_with("Job Modify Index: ") || line.contains(" -check-index ");
+        let digit = |c: char| if c.is_ascii_digit() { '#' } else { c };
+        if is_index {
+            line.chars()
+                .map(digit)
+                .collect::<String>()
+                .replace("##", "#")
+                .replace("##", "#")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The whole way: the old job runs in a cluster, the new one is planned there.
+#[test]
+fn yurt_plans_prints_the_recorded_bytes() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/reference/plans/plans.jsonl");
+    let mut printed = Vec::new();
+    let words = ["plans".to_string(), file.to_string()];
+    let status = yurt_cli::run(&words, &mut std::io::empty(), &mut printed);
+    assert_eq!(status, 0);
+    let printed = String::from_utf8(printed).expect("text");
+    assert_eq!(printed.lines().count(), PLANS.lines().count());
+    let mut wrong = Vec::new();
+    for (ours, recorded) in printed.lines().zip(PLANS.lines()) {
+        let read = |line| serde_json::from_str::<Value>(line).expect("a line of JSON");
+        let (ours, recorded) = (read(ours), read(recorded));
+        let text = |value: &Value| without_index(value["output"].as_str().expect("a text"));
+        if text(&ours) != text(&recorded) {
+            let place = parting(&text(&ours), &text(&recorded));
+            wrong.push(format!("{}: {place}", recorded["name"]));
+        }
+        if !recorded["status"].is_null() && recorded["status"] != ours["status"] {
+            wrong.push(format!("{}: status {}", recorded["name"], ours["status"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

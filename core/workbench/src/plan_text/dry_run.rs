@@ -22,9 +22,7 @@ pub(super) fn outcome(document: &mut Document, input: &PlanTextInput<'_>) {
         failures(input)
     };
     if let Some(launch) = input.next_launch {
-        text += &format!(
-            "\n[green]- If submitted now, next periodic launch would be at {launch}."
-        );
+        text += &format!("\n[green]- If submitted now, next periodic launch would be at {launch}.");
     }
     document.print(Label::Plain, &text);
 }

@@ -50,7 +50,12 @@ impl Progress {
         let Some(node) = printer.scene.store.node(self.node).cloned() else {
             return Outcome::Ended(1);
         };
-        let allocs: Vec<_> = printer.scene.store.allocs_of_node(self.node).cloned().collect();
+        let allocs: Vec<_> = printer
+            .scene
+            .store
+            .allocs_of_node(self.node)
+            .cloned()
+            .collect();
         for alloc in &allocs {
             let now = Seen::of(alloc);
             let before = self.allocs.insert(alloc.id, now);
@@ -64,12 +69,14 @@ impl Progress {
             self.is_complete = true;
             say(printer, &format!("Node \"{}\" drain complete", node.id));
         }
-        let stays = |alloc: &Allocation| {
-            self.ignores_system_jobs && alloc.job.spec.kind == JobType::System
-        };
+        let stays =
+            |alloc: &Allocation| self.ignores_system_jobs && alloc.job.spec.kind == JobType::System;
         let runs = |alloc: &Allocation| !alloc.is_client_terminal() && !stays(alloc);
         if self.is_complete && !allocs.iter().any(|alloc| runs(alloc)) {
-            say(printer, &format!("All allocations on node \"{}\" have stopped.", node.id));
+            say(
+                printer,
+                &format!("All allocations on node \"{}\" have stopped.", node.id),
+            );
             return Outcome::Ended(0);
         }
         Outcome::Goes
