@@ -212,6 +212,12 @@ fn ports() {
     check(include_str!("../reference/scheduler/J.jsonl"));
 }
 
+/// One edit a line, with what it does to the groups.
+#[test]
+fn edits() {
+    check(include_str!("../reference/scheduler/K.jsonl"));
+}
+
 #[test]
 fn batch_system_and_sysbatch_jobs() {
     check_but(include_str!("../reference/scheduler/F.jsonl"), 4);

@@ -6,10 +6,11 @@ use serde_json::Value;
 use yurt_engine::{
     Cluster, DrainRequest, Fault, Input, JobRegister, PlanOutcome, Refusal, Reply, Request,
 };
+use yurt_jobspec::admission::{AdmissionContext, check_names};
 use yurt_jobspec::typed::spec_from_document;
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, Allocation, DeploymentId, Duration, JobKey,
-    Name, NodeId, NodeStatus, TaskPhase, TaskState, Time,
+    JobSpec, Name, NodeId, NodeStatus, TaskPhase, TaskState, Time,
 };
 use yurt_state::ClientUpdate;
 
@@ -63,11 +64,50 @@ pub(super) fn play(
             let request = node_request(cluster, references, event)?;
             Ok(ask(cluster, request))
         }
+        "register" => register(cluster, event),
         _ => {
             let request = job_request(references, event)?;
             Ok(ask(cluster, request))
         }
     }
+}
+
+/// The job of an event, or why servers do not take it: node pools exist that some node names.
+fn job_of(cluster: &Cluster, event: &Value) -> Result<Result<Rc<JobSpec>, Outcome>, String> {
+    let spec = spec_from_document(&event["job"]).map_err(|error| error.to_string())?;
+    let mut pools = vec!["default".to_owned(), "all".to_owned()];
+    pools.extend(
+        cluster
+            .store()
+            .nodes()
+            .map(|node| node.node_pool.to_string()),
+    );
+    let context = AdmissionContext {
+        node_pools: Some(pools),
+        ..AdmissionContext::default()
+    };
+    Ok(match check_names(&spec, &context) {
+        Ok(()) => Ok(Rc::new(spec)),
+        Err(text) => Err(Outcome {
+            refusal: Some(text),
+            ..Outcome::default()
+        }),
+    })
+}
+
+fn register(cluster: &mut Cluster, event: &Value) -> Result<Outcome, String> {
+    let spec = match job_of(cluster, event)? {
+        Ok(spec) => spec,
+        Err(refused) => return Ok(refused),
+    };
+    let request = Request::JobRegister(JobRegister {
+        spec,
+        submission: None,
+        enforce_index: None,
+        eval_priority: None,
+        preserve_counts: false,
+    });
+    Ok(ask(cluster, request))
 }
 
 fn ask(cluster: &mut Cluster, request: Request) -> Outcome {
@@ -99,13 +139,6 @@ fn key(event: &Value) -> JobKey {
 
 fn job_request(references: &References, event: &Value) -> Result<Request, String> {
     Ok(match text(&event["do"]) {
-        "register" => Request::JobRegister(JobRegister {
-            spec: Rc::new(spec_from_document(&event["job"]).map_err(|error| error.to_string())?),
-            submission: None,
-            enforce_index: None,
-            eval_priority: None,
-            preserve_counts: false,
-        }),
         "revert" => Request::JobRevert {
             key: key(event),
             version: event["version"].as_u64().unwrap_or(0),
@@ -143,8 +176,11 @@ fn alloc_id(references: &References, reference: &Value) -> Result<AllocId, Strin
 }
 
 fn plan(cluster: &Cluster, event: &Value) -> Result<Outcome, String> {
-    let spec = spec_from_document(&event["job"]).map_err(|error| error.to_string())?;
-    Ok(match cluster.snapshot().plan(Rc::new(spec), None) {
+    let spec = match job_of(cluster, event)? {
+        Ok(spec) => spec,
+        Err(refused) => return Ok(refused),
+    };
+    Ok(match cluster.snapshot().plan(spec, None) {
         Ok(plan) => Outcome {
             plan: Some(plan),
             ..Outcome::default()
