@@ -40,11 +40,11 @@ impl Cluster {
         for wish in wishes {
             self.grant(wish);
         }
-        let context = Context {
+        let mut context = Context {
             at: self.now,
             ids: &mut self.ids,
         };
-        let wishes = self.drainer.touched(&self.store, &context, touched);
+        let wishes = self.drainer.touched(&self.store, &mut context, touched);
         self.grant_drainer(wishes);
     }
 
@@ -240,7 +240,7 @@ impl Cluster {
             }
             Timer::DrainerBatch => self.drainer_batch(),
             Timer::DrainDeadlines => {
-                let wishes = self.drainer.deadlines_due(&self.store, &context);
+                let wishes = self.drainer.deadlines_due(&self.store, &mut context);
                 self.grant_drainer(wishes);
             }
         }
@@ -320,11 +320,11 @@ impl Cluster {
         };
         let changes = self.drainer.batch_due(&self.store, &mut context);
         changes.into_iter().for_each(|change| self.write(change));
-        let context = Context {
+        let mut context = Context {
             at: self.now,
             ids: &mut self.ids,
         };
-        let wishes = self.drainer.go_on(&self.store, &context);
+        let wishes = self.drainer.go_on(&self.store, &mut context);
         self.grant_drainer(wishes);
     }
 

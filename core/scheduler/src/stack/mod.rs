@@ -22,7 +22,7 @@ use crate::rank::spread::{SpreadState, Spreads};
 use crate::resources::GroupNeeds;
 use ledger::Ledger;
 use ring::Ring;
-pub(crate) use ring::may_run_on;
+pub(crate) use ring::{is_in_pool, may_run_on};
 pub(crate) use select::{Options, Selection, Winner};
 
 /// Everything about one group of a job version that is read once in an attempt.

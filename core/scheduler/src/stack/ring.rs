@@ -70,7 +70,8 @@ impl<'a> Ring<'a> {
     }
 }
 
-fn is_in_pool(node: &Node, spec: &JobSpec) -> bool {
+/// Whether the node is in the job's pool.
+pub(crate) fn is_in_pool(node: &Node, spec: &JobSpec) -> bool {
     spec.node_pool.is_empty() || &*spec.node_pool == POOL_ALL || spec.node_pool == node.node_pool
 }
 

@@ -20,7 +20,7 @@ use yurt_state::Store;
 
 use crate::generic::{give_up, refuse_trigger, tainted_nodes, unheard_of};
 use crate::reconcile::{TaintedNodes, reason};
-use crate::stack::{Stack, may_run_on};
+use crate::stack::{Stack, is_in_pool, may_run_on};
 use crate::{SchedulerInput, SchedulerOutput, max_attempts};
 
 /// Something to be put on a node.
@@ -58,6 +58,8 @@ pub(crate) struct GroupWork<'a> {
     lost_nodes: u64,
     /// How many of those were to get something that they had not.
     lost_places: u64,
+    /// How many updates were to go to nodes that turned out infeasible.
+    lost_updates: usize,
     /// How many canaries are wanted, while any are.
     canaries: u64,
     filtered: AllocMetric,
@@ -162,6 +164,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     work.compare(&allocs);
     work.roll_out();
     work.place_all();
+    work.trim_canaries();
     work.finish_deployment();
     work.finish(annotate)
 }
@@ -179,6 +182,9 @@ impl<'a> SystemAttempt<'a> {
             return;
         };
         for node in self.store.nodes() {
+            if !is_in_pool(node, &job.spec) {
+                continue;
+            }
             if !node.is_ready() {
                 self.not_ready.insert(node.id);
             } else if may_run_on(node, &job.spec) {

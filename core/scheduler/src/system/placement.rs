@@ -96,6 +96,7 @@ impl<'a> SystemAttempt<'a> {
         let work = self.group(group);
         work.lost_nodes += 1;
         work.lost_places += u64::from(!item.is_update);
+        work.lost_updates += usize::from(item.is_update);
         work.filtered.nodes_evaluated += metrics.nodes_evaluated;
         work.filtered.nodes_filtered += metrics.nodes_filtered;
         for (class, n) in &metrics.class_filtered {

@@ -1,10 +1,11 @@
 //! Updates, their limit, canaries, and the deployment of a system job (spec: scheduling 14.3,
 //! 14.5).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocDeploymentStatus, Allocation, Deployment, DeploymentId, DeploymentStatus,
+    AllocDeploymentStatus, AllocId, Allocation, Deployment, DeploymentId, DeploymentStatus,
     DeploymentStatusUpdate, Job, Name, TaskGroup, description,
 };
 
@@ -58,11 +59,7 @@ impl<'a> SystemAttempt<'a> {
             self.join_in_place(&group.name);
             self.limit_updates(job, group, &mut work);
             // Those that wait for the canaries' promotion are not taken off again (as recorded).
-            let updates = if work.canaries > 0 {
-                work.destructive.len()
-            } else {
-                work.destructive.iter().filter(|item| item.is_due()).count()
-            };
+            let updates = work.destructive.iter().filter(|item| item.is_due()).count();
             let waiting = work.places.len() + updates;
             self.queued
                 .insert(group.name.clone(), i64::try_from(waiting).unwrap_or(0));
@@ -167,31 +164,65 @@ impl<'a> SystemAttempt<'a> {
     }
 
     /// Takes what may not be replaced yet out of the work, and stages the stops of the rest.
+    /// Canaries do not use the limit up: which of them stay is known once they have their nodes.
     fn limit_updates(&mut self, job: &Job, group: &TaskGroup, work: &mut GroupWork<'a>) {
         let canaries = self.canaries_wanted(job, group, work);
-        work.canaries = canaries.map_or(0, |(wanted, _)| wanted as u64);
-        let mut limit = self.limit(job, group, work);
-        let mut new_canaries = canaries.map(|(wanted, existing)| wanted.saturating_sub(existing));
+        let is_canarying = canaries.is_some();
+        let is_held = self
+            .deployment
+            .as_ref()
+            .is_some_and(|deployment| deployment.status != DeploymentStatus::Running);
+        let mut limit = if is_canarying && is_held {
+            0
+        } else {
+            self.limit(job, group, work)
+        };
         for item in &mut work.destructive {
             let Some(old) = item.replaces else { continue };
-            let is_taken = match &mut new_canaries {
-                Some(left) if *left > 0 => {
-                    *left -= 1;
-                    item.is_canary = true;
-                    true
-                }
-                Some(_) => false,
-                None if limit > 0 => {
-                    limit -= 1;
-                    true
-                }
-                None => false,
-            };
-            if is_taken {
+            if limit > 0 {
+                limit -= usize::from(!is_canarying);
+                item.is_canary = is_canarying;
                 self.stop(old, reason::UPDATING, None);
             } else {
                 item.replaces = None;
             }
+        }
+    }
+
+    /// Takes back canaries that are more than the share of what can be replaced: what they were to
+    /// replace stays. Nodes that cannot have the group are not counted (spec: scheduling 14.5,
+    /// SC-118).
+    pub(super) fn trim_canaries(&mut self) {
+        let Some(job) = self.running_job() else {
+            return;
+        };
+        for group in &job.spec.groups {
+            let mut work = std::mem::take(self.group(&group.name));
+            if let Some((wanted, existing)) = self.canaries_wanted(job, group, &work) {
+                work.canaries = wanted as u64;
+                let deployment = self.deployment.as_mut();
+                if let Some(state) = deployment.and_then(|d| d.group_mut(&group.name)) {
+                    state.desired_canaries = i64::try_from(wanted).unwrap_or(i64::MAX);
+                }
+                let surplus: BTreeSet<AllocId> = self
+                    .plan
+                    .allocations
+                    .iter()
+                    .filter(|alloc| alloc.create_index == 0 && alloc.is_canary())
+                    .filter(|alloc| alloc.group == group.name)
+                    .filter_map(|alloc| alloc.previous_allocation)
+                    .skip(wanted.saturating_sub(existing))
+                    .collect();
+                // They are still waited for.
+                let waiting = i64::try_from(surplus.len()).unwrap_or(0);
+                *self.queued.entry(group.name.clone()).or_insert(0) += waiting;
+                let stays = |id: &AllocId| !surplus.contains(id);
+                self.plan.stops.retain(|stop| stays(&stop.alloc_id));
+                self.plan
+                    .allocations
+                    .retain(|alloc| alloc.previous_allocation.as_ref().is_none_or(stays));
+            }
+            self.groups.insert(group.name.clone(), work);
         }
     }
 
@@ -223,18 +254,15 @@ impl<'a> SystemAttempt<'a> {
     /// For a group that rolls out canaries: how many are wanted, and how many live. The block's
     /// number is a percentage.
     fn canaries_wanted(
-        &mut self,
+        &self,
         job: &Job,
         group: &TaskGroup,
         work: &GroupWork<'a>,
     ) -> Option<(usize, usize)> {
         let update = group.update.as_ref()?;
-        let deployment = self.deployment.as_mut()?;
-        let state = deployment
-            .groups
-            .iter_mut()
-            .find(|state| state.name == group.name)?;
-        let destructive = work.destructive.len();
+        let deployment = self.deployment.as_ref()?;
+        let state = deployment.group(&group.name)?;
+        let destructive = work.destructive.len().saturating_sub(work.lost_updates);
         if update.canary <= 0 || state.promoted || job.version == 0 || destructive == 0 {
             return None;
         }
@@ -243,15 +271,8 @@ impl<'a> SystemAttempt<'a> {
         };
         let existing = work.ignored.iter().filter(is_live_canary).count();
         let share = (update.canary * (destructive + existing) as i64 + 99) / 100;
-        let wanted = share.min(update.max_parallel);
-        state.desired_canaries = wanted;
-        let is_held = deployment.status != DeploymentStatus::Running;
-        let wanted = usize::try_from(wanted).unwrap_or(0);
-        Some(if is_held {
-            (0, existing)
-        } else {
-            (wanted, existing)
-        })
+        let wanted = usize::try_from(share.min(update.max_parallel)).unwrap_or(0);
+        Some((wanted, existing))
     }
 
     /// Totals, completion and the text of the status.

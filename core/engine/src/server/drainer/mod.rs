@@ -71,7 +71,7 @@ impl Drainer {
     pub(crate) fn touched(
         &mut self,
         store: &Store,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         touched: &Touched,
     ) -> Vec<Wish> {
         let mut wishes = Vec::new();
@@ -147,7 +147,7 @@ impl Drainer {
     }
 
     /// The worker takes requests, until one has to be collected.
-    fn work(&mut self, store: &Store, context: &Context<'_>, wishes: &mut Vec<Wish>) {
+    fn work(&mut self, store: &Store, context: &mut Context<'_>, wishes: &mut Vec<Wish>) {
         while self.collecting.is_none() {
             let Some(work) = self.requests.pop_front() else {
                 return;
@@ -166,6 +166,11 @@ impl Drainer {
                 },
             };
             if moved.is_empty() {
+                wishes.extend(self.ends(store, context, &work).map(Wish::Write));
+            } else if matches!(work, Work::Leave(_)) {
+                // What runs on every node goes with the last of the others (as recorded).
+                let marks = mark(store, context, &work, &moved).into_iter();
+                wishes.extend(marks.map(Wish::Write));
                 wishes.extend(self.ends(store, context, &work).map(Wish::Write));
             } else {
                 self.collecting = Some((work, moved));
@@ -186,7 +191,7 @@ impl Drainer {
 
     /// Goes on after the writes of [`Drainer::batch_due`]. What happened while the watcher waited
     /// for its answer counts as seen.
-    pub(crate) fn go_on(&mut self, store: &Store, context: &Context<'_>) -> Vec<Wish> {
+    pub(crate) fn go_on(&mut self, store: &Store, context: &mut Context<'_>) -> Vec<Wish> {
         let mut wishes = Vec::new();
         let done = self.collecting.take();
         if matches!(done, Some((Work::Move(_), _))) {
@@ -201,7 +206,7 @@ impl Drainer {
     }
 
     /// A deadline may have come.
-    pub(crate) fn deadlines_due(&mut self, store: &Store, context: &Context<'_>) -> Vec<Wish> {
+    pub(crate) fn deadlines_due(&mut self, store: &Store, context: &mut Context<'_>) -> Vec<Wish> {
         let mut wishes = Vec::new();
         match self.next_deadlines() {
             Some((at, nodes)) if at <= context.at => {
