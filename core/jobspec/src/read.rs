@@ -43,7 +43,7 @@ pub(crate) fn file(input: &ParseInput<'_>) -> Parsed {
 /// The tree of a file in either form.
 fn body(source: &str, name: &str, stage: Stage, job: bool) -> (Body, Vec<Diagnostic>) {
     if source.len() > syntax::MAXIMUM_BYTES {
-        let detail = "The file is larger than is read.";
+        let detail = syntax::TOO_LARGE;
         let error = Diagnostic::error(stage, name, Range::default(), "File too large", detail);
         return (Body::default(), vec![error]);
     }

@@ -170,6 +170,56 @@ fn doubling_locals_are_bounded() {
     assert_eq!(summary, "Evaluation too large");
 }
 
+/// What is too deep, too large or too much is refused, and the message names the limit.
+#[test]
+fn limits_are_named() {
+    use yurt_jobspec::expression::{SIZE_MAX, STEPS_MAX};
+    use yurt_jobspec::functions::LONGEST_TEXT;
+    use yurt_jobspec::syntax::{MAXIMUM_BYTES, MAXIMUM_DEPTH};
+    let meta = |value: &str| format!("job \"a\" {{\n  meta {{\n    x = {value}\n  }}\n}}\n");
+    let nested = |open: &str, close: &str| {
+        let inner = format!("{}1{}", open.repeat(1_000), close.repeat(1_000));
+        meta(&inner)
+    };
+    let doubled = |item: &str| {
+        let lines = (1..60).map(|i| {
+            let item = item.replace('#', &format!("local.a{}", i - 1));
+            format!("  a{i} = {item}\n")
+        });
+        let lines: String = lines.collect();
+        format!("locals {{\n  a0 = \"x\"\n{lines}}}\n{}", meta("local.a59"))
+    };
+    let rounds = "[for a in range(1000) : [for b in range(100) : 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1]]";
+    let long = "locals {\n  a = \"REPEATED\"\n}\n".replace("REPEATED", &"a".repeat(100_000));
+    for (source, limit) in [
+        (nested("[", "]"), MAXIMUM_DEPTH),
+        (nested("(", ")"), MAXIMUM_DEPTH),
+        (nested("-", ""), MAXIMUM_DEPTH),
+        (nested("[for x in ", " : x]"), MAXIMUM_DEPTH),
+        (nested("\"${", "}\""), MAXIMUM_DEPTH),
+        ("b {\n".repeat(1_000), MAXIMUM_DEPTH),
+        ("{\"a\":".repeat(1_000), MAXIMUM_DEPTH),
+        ("#".repeat(MAXIMUM_BYTES + 1), MAXIMUM_BYTES),
+        (meta(rounds), STEPS_MAX),
+        (doubled("[#, #]"), SIZE_MAX),
+        (doubled("{ a = #, b = # }"), SIZE_MAX),
+        (doubled("\"${#}${#}\""), SIZE_MAX),
+        (
+            format!("{long}{}", meta("replace(local.a, \"\", local.a)")),
+            LONGEST_TEXT,
+        ),
+        (
+            format!("{long}{}", meta("regex_replace(local.a, \"\", local.a)")),
+            LONGEST_TEXT,
+        ),
+        (meta("range(0, 2000)"), 1024),
+    ] {
+        let parsed = read(&source);
+        let detail = &parsed.diagnostics[0].detail;
+        assert!(detail.contains(&limit.to_string()), "{limit}: {detail}");
+    }
+}
+
 /// `hcl-rs` judges the same mutations; the two disagree only where it is known to be wrong.
 #[test]
 fn another_parser_gives_the_same_verdict() {

@@ -10,6 +10,7 @@ use super::runtime_reference;
 use super::value::{Type, Value};
 use crate::ReadFile;
 use crate::diagnostics::{Diagnostic, Range, Stage};
+use crate::functions;
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -53,6 +54,11 @@ pub enum References {
     Forbidden,
 }
 
+/// Most expressions that one job file may evaluate.
+pub const STEPS_MAX: usize = 400_000;
+/// Most bytes of values that one job file may make.
+pub const SIZE_MAX: usize = 16 << 20;
+
 /// How much work evaluation may still do.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
@@ -67,8 +73,8 @@ pub struct Budget {
 impl Default for Budget {
     fn default() -> Self {
         Self {
-            steps: 400_000,
-            size: 16 << 20,
+            steps: STEPS_MAX,
+            size: SIZE_MAX,
             exhausted: false,
         }
     }
@@ -122,7 +128,12 @@ impl<'a> Evaluator<'a> {
             return true;
         }
         self.budget.exhausted = true;
-        let detail = "Evaluating this job file takes more work than is allowed.";
+        let detail = match steps_left < steps {
+            true => format!("Evaluating this job file takes more than {STEPS_MAX} steps."),
+            false => {
+                format!("Evaluating this job file makes more than {SIZE_MAX} bytes of values.")
+            }
+        };
         self.report(range, "Evaluation too large", detail);
         false
     }
@@ -213,8 +224,17 @@ impl<'a> Evaluator<'a> {
         scope: &Names,
     ) -> Value {
         if let Some(value) = scope.get(root) {
-            let value = value.clone();
-            return self.steps(value, steps);
+            // Borrowed as far as members are plainly there, so that a use costs what it yields.
+            let (mut value, mut rest) = (value, steps);
+            while let [step, after @ ..] = rest
+                && let Some(member) = plain_member(value, &step.key)
+            {
+                (value, rest) = (member, after);
+            }
+            if !self.spend(expression.range, 0, functions::size(value)) {
+                return Value::Unknown;
+            }
+            return self.steps(value.clone(), rest);
         }
         match self.references {
             References::Runtime => {
@@ -459,3 +479,17 @@ impl<'a> Evaluator<'a> {
 
 /// Name of the splat's element in its scope; no identifier can be this.
 const SPLAT_ITEM: &str = "*";
+
+/// The member that a step leads to, when nothing has to be converted and nothing is missing.
+fn plain_member<'v>(value: &'v Value, key: &StepKey) -> Option<&'v Value> {
+    match (value, key) {
+        (
+            Value::Object(members) | Value::Map(members, _),
+            StepKey::Attribute(name) | StepKey::Text(name),
+        ) => members.get(name),
+        (Value::List(items, _) | Value::Tuple(items), StepKey::Number(text)) => {
+            items.get(text.parse::<usize>().ok()?)
+        }
+        _ => None,
+    }
+}

@@ -13,6 +13,6 @@ mod templates;
 mod value;
 
 pub use convert::{convert, unify};
-pub use evaluate::{Budget, Evaluator, References, Scope};
+pub use evaluate::{Budget, Evaluator, References, SIZE_MAX, STEPS_MAX, Scope};
 pub use number::Number;
 pub use value::{Type, Value};

@@ -25,7 +25,7 @@ use crate::syntax;
 /// The file as `nomad fmt` lays it out, or what is wrong with its syntax.
 pub fn format(source: &str) -> Result<String, Vec<Diagnostic>> {
     if source.len() > syntax::MAXIMUM_BYTES {
-        let detail = "The file is larger than is read.";
+        let detail = syntax::TOO_LARGE;
         return Err(vec![Diagnostic::nowhere(
             Stage::Parse,
             "File too large",

@@ -10,6 +10,7 @@ mod format;
 mod hashes;
 mod network;
 mod numbers;
+pub(crate) mod pattern;
 mod regular;
 mod text;
 mod time;
@@ -17,6 +18,18 @@ mod yaml;
 
 use crate::ReadFile;
 use crate::expression::{Type, Value, convert};
+
+/// Longest text that a function makes, in bytes: what it would exceed is refused before memory is
+/// taken.
+pub const LONGEST_TEXT: usize = 1 << 22;
+
+/// Refuses a text of this many bytes when it is too long, naming the limit.
+pub(crate) fn within_bounds(bytes: usize) -> Result<(), String> {
+    match bytes <= LONGEST_TEXT {
+        true => Ok(()),
+        false => Err(format!("the text would exceed {LONGEST_TEXT} bytes")),
+    }
+}
 
 /// What a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -327,19 +340,19 @@ pub fn call(
     })
 }
 
-/// How large a value is, for the evaluator's budget.
+/// How many bytes a value takes, for the evaluator's budget.
 pub fn size(value: &Value) -> usize {
+    let own = size_of::<Value>();
     match value {
-        Value::String(text) => 8 + text.len(),
+        Value::String(text) => own + text.len(),
+        Value::Number(_) => own + size_of::<u64>(),
         Value::List(items, _) | Value::Set(items, _) | Value::Tuple(items) => {
-            8 + items.iter().map(size).sum::<usize>()
+            own + items.iter().map(size).sum::<usize>()
         }
         Value::Map(members, _) | Value::Object(members) => {
-            8 + members
-                .iter()
-                .map(|(name, value)| 8 + name.len() + size(value))
-                .sum::<usize>()
+            let member = |(name, value): (&String, &Value)| own + name.len() + size(value);
+            own + members.iter().map(member).sum::<usize>()
         }
-        _ => 8,
+        _ => own,
     }
 }

@@ -123,7 +123,9 @@ fn host(call: &Call<'_>) -> Result<Value, Failure> {
     let room = block.bits - block.prefix;
     let offset = match number {
         0.. => number as u128,
-        _ => (low_bits(room) + 1).wrapping_sub(u128::from(number.unsigned_abs())),
+        _ => low_bits(room)
+            .wrapping_add(1)
+            .wrapping_sub(u128::from(number.unsigned_abs())),
     };
     if offset > low_bits(room) {
         let prefix = block.prefix;

@@ -1,6 +1,8 @@
 //! Functions on texts.
 
-use super::{Call, Failure, Function, Kind, failed, function, parameter};
+use super::{
+    Call, Failure, Function, Kind, LONGEST_TEXT, failed, function, parameter, within_bounds,
+};
 use crate::expression::Value;
 
 const TEXT: super::Parameter = parameter("str", Kind::String);
@@ -133,9 +135,12 @@ pub(super) static TABLE: &[Function] = &[
         None,
         "The text with every occurrence of one text replaced by another.",
         |call| {
-            Ok(Value::String(
-                call.text(0).replace(call.text(1), call.text(2)),
-            ))
+            let (text, from, to) = (call.text(0), call.text(1), call.text(2));
+            if (text.len() + 1).saturating_mul(to.len()) > LONGEST_TEXT {
+                let made = text.matches(from).count().saturating_mul(to.len());
+                within_bounds(text.len() + made).map_err(Failure::Call)?;
+            }
+            Ok(Value::String(text.replace(from, to)))
         },
     ),
     function(

@@ -41,11 +41,7 @@ impl Parser<'_> {
 
     fn too_deep(&mut self) -> Expression {
         let range = self.peek().range;
-        self.report_first(
-            range,
-            "Nesting too deep",
-            "Expressions are nested too deeply.",
-        );
+        self.report_first(range, "Nesting too deep", super::TOO_DEEP);
         self.recovery = true;
         self.missing(range)
     }
@@ -58,11 +54,7 @@ impl Parser<'_> {
         kind: ExpressionKind,
     ) -> Expression {
         if usize::from(tallest_child) >= 2 * MAXIMUM_DEPTH {
-            self.report_first(
-                range,
-                "Nesting too deep",
-                "Expressions are nested too deeply.",
-            );
+            self.report_first(range, "Nesting too deep", super::TOO_DEEP);
             self.recovery = true;
             return self.missing(range);
         }

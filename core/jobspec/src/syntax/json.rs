@@ -114,11 +114,7 @@ impl Reader<'_> {
     fn value(&mut self) -> Result<Node, Problem> {
         self.space();
         if self.depth >= MAXIMUM_DEPTH {
-            return Err((
-                self.here(1),
-                "Nesting too deep",
-                "Too deeply nested.".to_owned(),
-            ));
+            return Err((self.here(1), "Nesting too deep", super::TOO_DEEP.to_owned()));
         }
         self.depth += 1;
         let start = self.position;

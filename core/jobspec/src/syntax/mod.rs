@@ -21,10 +21,16 @@ use parser::Parser;
 
 /// Deepest nesting of blocks and tallest expression that are read; deeper text is refused, so that
 /// no input can exhaust the stack.
-pub const MAXIMUM_DEPTH: usize = 128;
+pub const MAXIMUM_DEPTH: usize = 64;
+
+/// What is said about deeper nesting; names `MAXIMUM_DEPTH`.
+pub(crate) const TOO_DEEP: &str = "Nesting of more than 64 levels is not read.";
 
 /// Largest text that is read, in bytes.
 pub const MAXIMUM_BYTES: usize = 4 << 20;
+
+/// What is said about a larger text; names `MAXIMUM_BYTES`.
+pub(crate) const TOO_LARGE: &str = "A file of more than 4194304 bytes is not read.";
 
 /// Reads a whole file.
 pub fn parse_body(source: &str, file: &str, stage: Stage) -> (Body, Vec<Diagnostic>) {

@@ -388,11 +388,7 @@ impl<'a> Parser<'a> {
             body: Body::default(),
         };
         if self.depth >= MAXIMUM_DEPTH {
-            self.report(
-                open_brace,
-                "Nesting too deep",
-                "Blocks are nested too deeply.",
-            );
+            self.report(open_brace, "Nesting too deep", super::TOO_DEEP);
             self.recover(Kind::End);
             return None;
         }

@@ -262,7 +262,7 @@ impl Parser<'_> {
                     parts.push(Part::Interpolation(expression));
                 }
                 Piece::If(..) | Piece::For(..) if depth >= super::MAXIMUM_DEPTH => {
-                    let detail = "Directives are nested too deeply.";
+                    let detail = super::TOO_DEEP;
                     self.report_first(piece.range(), "Nesting too deep", detail);
                     return (parts, Piece::End(piece.range()));
                 }

@@ -29,6 +29,11 @@ impl Pattern {
         self.0.is_match(text)
     }
 
+    /// How many matches there are.
+    pub fn count(&self, text: &str) -> usize {
+        self.0.find_iter(text).count()
+    }
+
     /// The text with every match replaced; `$1`, `${1}` and `${name}` stand for groups, `$$` for a
     /// dollar sign.
     pub fn replace_all(&self, text: &str, with: &str) -> String {

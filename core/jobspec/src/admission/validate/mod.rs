@@ -6,7 +6,6 @@ mod check;
 mod cron;
 mod group;
 mod network;
-mod pattern;
 mod placement;
 mod policy;
 mod resources;

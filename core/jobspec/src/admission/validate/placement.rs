@@ -1,8 +1,9 @@
 //! Rules about constraints, affinities and spreads (spec: jobspec 15.5).
 
-use super::{pattern, version};
+use super::version;
 use crate::admission::issues::Issues;
 use crate::document::View;
+use crate::functions::pattern;
 
 /// The job's own.
 pub(super) fn job(job: View<'_>, issues: &mut Issues) {

@@ -4,7 +4,7 @@
 
 /// The complaint, in the form `missing closing ]: ` followed by the part that is wrong in
 /// backquotes.
-pub(super) fn check(pattern: &str) -> Result<(), String> {
+pub(crate) fn check(pattern: &str) -> Result<(), String> {
     let mut reader = Reader {
         pattern,
         at: 0,
