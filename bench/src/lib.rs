@@ -8,6 +8,7 @@
 
 use std::fmt;
 
+pub mod jobspec;
 pub mod rolling;
 pub mod scheduling;
 
@@ -60,11 +61,14 @@ pub fn median<T>(
 }
 
 /// What can be measured by name.
-pub const FAMILIES: [&str; 2] = ["schedule", "rolling"];
+pub const FAMILIES: [&str; 3] = ["jobspec", "schedule", "rolling"];
 
 /// Measures one family, or all; each line is told as soon as it is known.
 pub fn measure(clock: &Clock<'_>, family: Option<&str>, tell: &mut dyn FnMut(Row)) {
     let wanted = |name| family.is_none_or(|family| family == name);
+    if wanted("jobspec") {
+        jobspec::measure(clock, 9, tell);
+    }
     if wanted("schedule") {
         for case in scheduling::cases() {
             tell(scheduling::measure(clock, case, RUNS));

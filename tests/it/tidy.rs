@@ -25,7 +25,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ),
     (
         "bench",
-        &["model", "jobspec", "state", "scheduler", "engine"],
+        &["model", "jobspec", "diff", "state", "scheduler", "engine"],
     ),
     ("swarm", &["model", "jobspec", "state", "engine"]),
     (
