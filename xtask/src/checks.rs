@@ -42,7 +42,7 @@ struct Bench<'a> {
 }
 
 /// Quick and telling first; the browser last.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "format",
         what: "cargo fmt --check",
@@ -86,6 +86,12 @@ const STEPS: [Step; 11] = [
         what: "all native tests",
         needed_by: &[],
         run: native_tests,
+    },
+    Step {
+        name: "fuzz",
+        what: "damaged job files, for a few seconds",
+        needed_by: &[],
+        run: some_fuzz,
     },
     Step {
         name: "wasm",
@@ -200,6 +206,23 @@ fn native_tests(bench: &Bench) -> Result<String, Trouble> {
     let mut cargo = bench.project.cargo(&["test", "--locked", "--quiet"]);
     shell::run(&mut cargo, "mend the tests named above")?;
     Ok(String::new())
+}
+
+/// A few seconds of `cargo xtask fuzz`, with the binary that the tests have compiled.
+fn some_fuzz(bench: &Bench) -> Result<String, Trouble> {
+    let mut cargo = bench.project.cargo(&["run", "--locked", "--quiet"]);
+    cargo.args(["--package", "yurt-tests", "--bin", "yurt-fuzz", "--"]);
+    cargo.args(["--seconds", "5"]);
+    shell::run(&mut cargo, "mend what the input named above does")?;
+    Ok(String::new())
+}
+
+/// `cargo xtask fuzz`: optimised, for as long as asked.
+pub fn fuzz_command(project: &Project, options: &[&str]) -> Result<(), Trouble> {
+    let mut cargo = project.cargo(&["run", "--locked", "--quiet", "--release"]);
+    cargo.args(["--package", "yurt-tests", "--bin", "yurt-fuzz", "--"]);
+    cargo.args(options);
+    shell::run(&mut cargo, "mend what the input named above does")
 }
 
 fn wasm_tests(bench: &Bench) -> Result<String, Trouble> {

@@ -30,6 +30,8 @@ Usage: cargo xtask COMMAND
   serve [--port N]            build, then serve dist/ on http://127.0.0.1:8080/
   test [--only STEP,...]      run every check, or only the named steps
   test --list                 name the steps
+  fuzz [--seconds N] [--seed S] [--only NUMBER]
+                              throw damaged job files at the whole front end
   trunk                       compile Trunk and try `trunk build --release --offline`
 ";
 
@@ -62,6 +64,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode, Trouble> {
             let steps: Vec<&str> = steps.split(',').filter(|step| !step.is_empty()).collect();
             return checks::command(&Project::find()?, &steps);
         }
+        ["fuzz", options @ ..] => checks::fuzz_command(&Project::find()?, options)?,
         ["trunk"] => checks::trunk_command(&Project::find()?)?,
         _ => {
             return Err(Trouble::new(format!(
