@@ -19,11 +19,7 @@ const FILE: &str = "shop.nomad.hcl";
 /// A job file of about this many lines: groups with networks, services, checks, templates and what
 /// else is usual, variables and locals, a `dynamic` block in each group.
 pub fn job_file(lines: usize, image: &str) -> String {
-    let mut text = format!(
-        "variable \"image\" {{\n  type    = string\n  default = \"{image}\"\n}}\n\nlocals {{\n  tags = \
-         [\"web\", \"blue\"]\n}}\n\njob \"shop\" {{\n  datacenters = [\"dc1\", \"dc2\"]\n\n  update {{\n    \
-         max_parallel     = 2\n    canary           = 1\n    min_healthy_time = \"10s\"\n  }}\n"
-    );
+    let mut text = HEAD.replace("IMAGE", image);
     let mut number = 0;
     while text.lines().count() + GROUP.lines().count() < lines || number == 0 {
         // Counting lines anew for each group would be quadratic for the long file.
@@ -38,6 +34,25 @@ pub fn job_file(lines: usize, image: &str) -> String {
     }
     text + "}\n"
 }
+
+const HEAD: &str = r#"variable "image" {
+  type    = string
+  default = "IMAGE"
+}
+
+locals {
+  tags = ["web", "blue"]
+}
+
+job "shop" {
+  datacenters = ["dc1", "dc2"]
+
+  update {
+    max_parallel     = 2
+    canary           = 1
+    min_healthy_time = "10s"
+  }
+"#;
 
 const GROUP: &str = r#"
   group "api-NUMBER" {

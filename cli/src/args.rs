@@ -18,7 +18,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
                                           lays job files out as `nomad fmt` does
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
-  yurt bench [NAME] [--json]              measures what Yurt costs: jobspec, schedule, rolling, or all
+  yurt bench [NAME] [--json]              measures what Yurt costs: all, or a family of it
   yurt swarm [--seeds N] [--from S] [--minutes M] [-v]
                                           random worlds and faults; looks for what must never be
        --digests                          prints the digest of each seed
