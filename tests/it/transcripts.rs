@@ -63,6 +63,7 @@ const FULL: &[Recording] = recordings! {
     "cli" / "services-and-ports": 9 of 9,
     "cli" / "stop-and-purge": 12 of 12,
     "cli" / "supersede-canary": 10 of 10,
+    "cli" / "system": 9 of 9,
     "cli" / "two-groups": 8 of 8,
     "cli" / "validate": 78 of 78,
     "cli" / "variables": 9 of 9,
@@ -77,7 +78,6 @@ const PARTIAL: &[Recording] = recordings! {
     "cli" / "periodic": 1 of 7,
     "cli" / "preemption": 4 of 9,
     "cli" / "scale": 8 of 9,
-    "cli" / "system": 8 of 9,
 };
 
 fn play(recording: &Recording, seed: u64) -> (Transcript, transcript::Verdict) {

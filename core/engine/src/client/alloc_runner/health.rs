@@ -36,6 +36,10 @@ impl AllocRunner {
         let behaviours: Vec<_> = self.tasks.iter().map(|task| &task.behaviour).collect();
         let outcome = watch.look(group, &states, &behaviours, now);
         self.watch = Some(watch);
+        // What is stopped before it was healthy ends as unhealthy when its tasks do (as recorded).
+        if self.is_stopping && outcome != (Outcome::Decided { healthy: false }) {
+            return;
+        }
         self.follow(outcome, now);
     }
 
@@ -63,7 +67,7 @@ impl AllocRunner {
         let Some(mut watch) = self.watch.take() else {
             return;
         };
-        if watch.generation() != generation {
+        if watch.generation() != generation || self.is_stopping {
             self.watch = Some(watch);
             return;
         }
@@ -112,7 +116,7 @@ impl AllocRunner {
         self.health = Some((healthy, now));
         self.is_changed = true;
         let has_failed = self.tasks.iter().any(|task| task.state.failed);
-        if healthy || has_failed || self.deployment.is_none() {
+        if healthy || has_failed || self.is_stopping || self.deployment.is_none() {
             return;
         }
         let job = self.job.clone();

@@ -136,10 +136,10 @@ impl AllocRunner {
         self.finish()
     }
 
-    /// The servers want it gone: no health is set any more, the leader goes first, or all at once.
+    /// The servers want it gone: it can no longer become healthy, the leader goes first, or all at
+    /// once.
     fn stop(&mut self, now: Time) {
         self.is_stopping = true;
-        self.watch = None;
         self.is_changed = true;
         let job = self.job.clone();
         let leader = (0..self.tasks.len()).find(|&i| {
@@ -233,7 +233,8 @@ impl AllocRunner {
             } => self.check_failed(task, check, *generation, now),
             ClientTimer::MaxRun { .. } => self.end_run(now),
             ClientTimer::HealthyDeadline { generation, .. } => {
-                if *generation == self.deadline_generation && self.watch.is_some() {
+                let is_open = self.watch.is_some() && !self.is_stopping;
+                if *generation == self.deadline_generation && is_open {
                     self.decide(false, now);
                 }
             }
