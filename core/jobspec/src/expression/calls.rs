@@ -76,7 +76,8 @@ impl Evaluator<'_> {
         let failure = match result {
             Ok(value) => {
                 let size = functions::size(&value);
-                return if self.spend(start, 0, size) {
+                // To make a long list is work for each of its items.
+                return if self.spend(start, size / size_of::<Value>(), size) {
                     value
                 } else {
                     Value::Unknown
