@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use yurt_jobspec::admission::{self, AdmissionContext, admit};
 use yurt_jobspec::{ParseInput, Parsed, Range, assist, format, parse, render, syntax};
 use yurt_model::Rng;
@@ -187,6 +188,12 @@ fn main() {
 /// Runs until the time is up or something is found; true when nothing was.
 fn fuzz(time: Duration, seed: u64, only: Option<u64>) -> bool {
     let corpus = corpus();
+    let context = AdmissionContext::default();
+    let admitted = |text: &String| {
+        let admitted = admit(&read(text).document?, &context).ok()?;
+        Some(admitted.spec.document.clone())
+    };
+    let before: Vec<Option<Value>> = corpus.iter().map(admitted).collect();
     let folder = PathBuf::from("target/fuzz");
     // An overflowing stack ends the process: what ran last is read from here.
     let _ = std::fs::create_dir_all(&folder);
@@ -201,14 +208,15 @@ fn fuzz(time: Duration, seed: u64, only: Option<u64>) -> bool {
     let mut slowest = number;
     while number == first || (only.is_none() && start.elapsed() < time) {
         let mut rng = Rng::new(seed).child("input", number);
-        let original = &corpus[pick(&mut rng, corpus.len())];
+        let which = pick(&mut rng, corpus.len());
+        let original = &corpus[which];
         let bytes = damaged(&mut rng, original, &corpus);
         let cursor = pick(&mut rng, bytes.len() + 1);
         let _ = std::fs::write(folder.join("current"), format!("{seed} {number}\n"));
         if only.is_some() {
             let _ = std::fs::write(folder.join("input"), &bytes);
         }
-        match held_to_bounds(original, &bytes, cursor) {
+        match held_to_bounds(before[which].as_ref(), &bytes, cursor) {
             Ok((seconds, memory, good)) => {
                 if seconds > worst {
                     worst = seconds;
@@ -229,8 +237,8 @@ fn fuzz(time: Duration, seed: u64, only: Option<u64>) -> bool {
     }
     let ran = number - first;
     println!(
-        "seed {seed}: {ran} inputs, {:.0} a second, {accepted} admitted; the longest (number {slowest}) took \
-         {:.1} ms, the largest {:.1} MB",
+        "seed {seed}: {ran} inputs, {:.0} a second, {accepted} admitted; the longest (number \
+         {slowest}) took {:.1} ms, the largest {:.1} MB",
         number as f64 / start.elapsed().as_secs_f64(),
         worst * 1e3,
         most as f64 / f64::from(1 << 20),
@@ -240,7 +248,7 @@ fn fuzz(time: Duration, seed: u64, only: Option<u64>) -> bool {
 
 /// The walk under its bounds: seconds, bytes, and whether the job was admitted.
 fn held_to_bounds(
-    original: &str,
+    before: Option<&Value>,
     bytes: &[u8],
     cursor: usize,
 ) -> Result<(f64, usize, bool), String> {
@@ -250,7 +258,7 @@ fn held_to_bounds(
         let held = HELD.load(Relaxed);
         PEAK.store(held, Relaxed);
         let start = Instant::now();
-        let answer = catch_unwind(AssertUnwindSafe(|| walk(original, bytes, cursor)));
+        let answer = catch_unwind(AssertUnwindSafe(|| walk(before, bytes, cursor)));
         best = best.min(start.elapsed().as_secs_f64());
         let memory = PEAK.load(Relaxed) - held;
         let good = answer.map_err(|panic| {
@@ -269,10 +277,9 @@ fn held_to_bounds(
 }
 
 /// Every stage, and what must hold after it; whether the job was admitted.
-fn walk(original: &str, bytes: &[u8], cursor: usize) -> Result<bool, String> {
+fn walk(before: Option<&Value>, bytes: &[u8], cursor: usize) -> Result<bool, String> {
     let source = &*String::from_utf8_lossy(bytes);
     let context = AdmissionContext::default();
-    let before = read(original).document;
     let mut parsed = read(source);
     let has_document = parsed.document.is_some();
     if has_document != parsed.diagnostics.is_empty() {
@@ -289,10 +296,8 @@ fn walk(original: &str, bytes: &[u8], cursor: usize) -> Result<bool, String> {
             }
             Ok(new) => {
                 admitted = true;
-                let old = before.and_then(|document| admit(&document, &context).ok());
-                let old = old.as_ref().map(|old| &old.spec.document);
                 // Two jobs of different names have no difference; that is an answer too.
-                let _ = yurt_diff::diff(old, Some(&new.spec.document), true);
+                let _ = yurt_diff::diff(before, Some(&new.spec.document), true);
             }
         }
     }
@@ -352,18 +357,33 @@ fn inside<'r>(source: &str, ranges: impl Iterator<Item = &'r Range>) -> Result<(
 /// The recorded files, and some whose forms they lack.
 fn corpus() -> Vec<String> {
     let recorded = RECORDED.lines().filter_map(|line| {
-        let value: serde_json::Value = serde_json::from_str(line).ok()?;
+        let value: Value = serde_json::from_str(line).ok()?;
         Some(value["file"].as_str()?.to_owned())
     });
     let expressions = EXPRESSIONS.iter().map(|expression| {
         let inside = format!("x = {expression}");
         format!("job \"docs\" {{\n meta {{\n  {inside}\n }}\n}}\nlocals {{\n {inside}\n}}\n")
     });
-    let dynamic = "job \"docs\" {\n dynamic \"group\" {\n  for_each = [\"a\", \"b\"]\n  labels = \
-                   [group.value]\n  content {\n   task \"x\" {\n    driver = \"docker\"\n    config {\n     \
-                   image = \"x\"\n    }\n   }\n  }\n }\n}\n";
-    let json = r#"{"job": {"docs": {"datacenters": ["dc1"], "group": {"api": [{"count": "${1 + 1}", "task":
- {"t": {"driver": "docker", "config": {"image": "x"}, "env": {"A": "%{ if true }y%{ endif }"}}}}]}}}}"#;
+    let dynamic = r#"job "docs" {
+  dynamic "group" {
+    for_each = ["a", "b"]
+    labels   = [group.value]
+    content {
+      task "x" {
+        driver = "docker"
+        config {
+          image = "x"
+        }
+      }
+    }
+  }
+}
+"#;
+    let json = r#"{"job": {"docs": {"datacenters": ["dc1"], "group": {"api": [{
+  "count": "${1 + 1}", "task": {"t": {
+    "driver": "docker", "config": {"image": "x"}, "env": {"A": "%{ if true }y%{ endif }"}
+  }}
+}]}}}}"#;
     let own = [dynamic.to_owned(), json.to_owned()];
     recorded.chain(expressions).chain(own).collect()
 }
