@@ -219,8 +219,7 @@ fn edits() {
 
 #[test]
 fn batch_system_and_sysbatch_jobs() {
-    // Two promote themselves, and are recorded with a second look that finds nothing.
-    check_but(include_str!("../reference/scheduler/F.jsonl"), 2);
+    check(include_str!("../reference/scheduler/F.jsonl"));
 }
 
 #[test]

@@ -143,15 +143,16 @@ impl Watchers {
             return;
         }
         if may_auto_promote(store, deployment) {
-            let evaluation = context
-                .deployment_evaluation(store, deployment)
-                .map(Box::new);
-            let change = Change::DeploymentPromoted {
-                deployment_id: id,
-                groups: None,
-                evaluation,
-            };
-            wishes.push(Wish::Promote(change));
+            // Twice, as recorded: what the first promotion writes wakes the watcher before it has
+            // seen the deployment promoted.
+            for _ in 0..2 {
+                let evaluation = context.deployment_evaluation(store, deployment);
+                wishes.push(Wish::Promote(Change::DeploymentPromoted {
+                    deployment_id: id,
+                    groups: None,
+                    evaluation: evaluation.map(Box::new),
+                }));
+            }
         }
         if findings.needs_eval || !findings.transitions.is_empty() {
             let is_new = watcher.batch.is_none();
