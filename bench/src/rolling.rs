@@ -47,6 +47,7 @@ fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
         enforce_index: None,
         eval_priority: None,
         preserve_counts: false,
+        dispatched: false,
     });
     let handled = cluster.handle(cluster.now(), Input::Request(request));
     handled.reply.expect("the job is registered");

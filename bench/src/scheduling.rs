@@ -171,6 +171,7 @@ impl World {
                 version_tag: None,
                 parent: None,
                 dispatched: false,
+                dispatch_token: None,
                 payload: None,
                 submission: None,
             }),

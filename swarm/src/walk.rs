@@ -192,6 +192,7 @@ impl Walk {
                 enforce_index: None,
                 eval_priority: None,
                 preserve_counts: self.rng.below(4) == 0,
+                dispatched: false,
             })),
             None => Event::Nothing,
         }
@@ -261,6 +262,8 @@ impl Walk {
                 group: "g0".into(),
                 count: Some(i64::from(self.rng.below(7))),
                 enforce_index: None,
+                message: "walked".into(),
+                is_error: false,
             },
             // The newest version alone: marking an older one puts its content into the current
             // job, as was measured (spec: deployments 25.5), and then nothing can be said of it.

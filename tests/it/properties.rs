@@ -109,6 +109,7 @@ fn a_job_that_has_settled_has_nothing_to_do() {
                 enforce_index: None,
                 eval_priority: None,
                 preserve_counts: false,
+                dispatched: false,
             });
             let at = cluster.now();
             let handled = cluster.handle(at, Input::Request(register));

@@ -159,6 +159,7 @@ pub fn happen(cluster: &mut Cluster, event: &Event) -> Option<Handled> {
             enforce_index: None,
             eval_priority: None,
             preserve_counts: false,
+            dispatched: false,
         }),
         other => request(cluster, other)?,
     };

@@ -106,6 +106,7 @@ fn register(cluster: &mut Cluster, event: &Value) -> Result<Outcome, String> {
         enforce_index: None,
         eval_priority: None,
         preserve_counts: false,
+        dispatched: false,
     });
     Ok(ask(cluster, request))
 }
@@ -149,6 +150,8 @@ fn job_request(references: &References, event: &Value) -> Result<Request, String
             group: text(&event["group"]).into(),
             count: event["count"].as_i64(),
             enforce_index: None,
+            message: "".into(),
+            is_error: false,
         },
         "deregister" => Request::JobDeregister {
             key: key(event),

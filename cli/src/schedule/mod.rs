@@ -59,7 +59,7 @@ pub fn scenario(line: &str) -> Result<String, String> {
     let mut recorder = Recorder::new(text(&recorded["placement"]));
     recorder.begin(&cluster);
     let mut steps = Vec::new();
-    let mut verdict = Value::Null;
+    let mut verdict = json!({});
     for step in list(&recorded["steps"]) {
         let event = &step["ev"];
         // An event about something that we never made is refused; the rest still tells something.
@@ -179,6 +179,7 @@ fn bare(spec: JobSpec) -> Job {
         version_tag: None,
         parent: None,
         dispatched: false,
+        dispatch_token: None,
         payload: None,
     }
 }

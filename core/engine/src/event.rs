@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocId, DeploymentId, Duration, EvalId, Index, JobKey, JobSpec, Name, Node, NodeId,
-    NodeStatus, SchedulerConfiguration,
+    NodeStatus, SchedulerConfiguration, Time,
 };
 use yurt_state::{ClientUpdate, Submission};
 
@@ -65,6 +65,17 @@ pub enum Request {
         count: Option<i64>,
         /// Refuse unless this is the job's spec index.
         enforce_index: Option<Index>,
+        /// What is said about it in the group's scaling history.
+        message: Rc<str>,
+        /// It tells of an error; then there is no count.
+        is_error: bool,
+    },
+    /// Start a child of a parameterized job.
+    JobDispatch(JobDispatch),
+    /// Launch a periodic job now.
+    JobPeriodicForce {
+        /// Which.
+        key: JobKey,
     },
     /// Mark a version.
     JobStability {
@@ -168,6 +179,25 @@ pub struct JobRegister {
     pub eval_priority: Option<i64>,
     /// Keep the counts of groups of the same name.
     pub preserve_counts: bool,
+    /// The job as submitted says that it was dispatched.
+    pub dispatched: bool,
+}
+
+/// A dispatch that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobDispatch {
+    /// The parameterized job.
+    pub key: JobKey,
+    /// What the child is given to work on.
+    pub payload: Option<Rc<[u8]>>,
+    /// Meta beside the parent's.
+    pub meta: Vec<(Name, Name)>,
+    /// A part of the child's id.
+    pub id_prefix: Option<Name>,
+    /// Of several dispatches with one token only the first starts a child.
+    pub idempotency_token: Option<Name>,
+    /// The child's priority; 0 means the parent's.
+    pub priority: i64,
 }
 
 /// A drain that is asked for.
@@ -201,6 +231,8 @@ pub struct Reply {
     pub job_modify_index: Index,
     /// The version that a failed deployment was rolled back to.
     pub reverted_version: Option<u64>,
+    /// The job that was started, by dispatch or by a periodic launch.
+    pub child: Option<yurt_model::JobId>,
 }
 
 /// The answer to a request that was not carried out: the reference's text, for people.
@@ -253,6 +285,13 @@ pub enum Timer {
     DrainerBatch,
     /// The time of a drain may be over.
     DrainDeadlines,
+    /// A periodic job is to be launched.
+    PeriodicLaunch {
+        /// Which.
+        job: JobKey,
+        /// The launch; void when the job waits for another one.
+        launch: Time,
+    },
 }
 
 impl fmt::Display for Timer {
@@ -272,6 +311,7 @@ impl fmt::Display for Timer {
             Self::NodeReady { node, .. } => write!(f, "{} is ready", node.short()),
             Self::DrainerBatch => f.write_str("the drainer acts"),
             Self::DrainDeadlines => f.write_str("a drain's deadline"),
+            Self::PeriodicLaunch { job, .. } => write!(f, "launch of {}", job.id),
         }
     }
 }

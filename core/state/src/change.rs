@@ -8,6 +8,23 @@ use yurt_model::{
     NodeEligibility, NodeEvent, NodeId, NodeStatus, Plan, SchedulerConfiguration, TaskState, Time,
 };
 
+/// One entry of a group's scaling history (spec: scheduling 20).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScalingEvent {
+    /// When.
+    pub time: Time,
+    /// The new count; `None` when there is only a message.
+    pub count: Option<i64>,
+    /// The count before.
+    pub previous_count: i64,
+    /// What was said about it.
+    pub message: Rc<str>,
+    /// It tells of an error.
+    pub is_error: bool,
+    /// The evaluation that came of it.
+    pub eval_id: Option<EvalId>,
+}
+
 /// The text that a version was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submission {
@@ -36,6 +53,8 @@ pub struct JobWrite {
     pub parent: Option<yurt_model::JobId>,
     /// It was made by dispatch.
     pub dispatched: bool,
+    /// The token by which a repeated dispatch finds it again.
+    pub dispatch_token: Option<Name>,
     /// Dispatch payload.
     pub payload: Option<Rc<[u8]>>,
     /// The source text, when it is known.
@@ -53,6 +72,7 @@ impl JobWrite {
             version_tag: job.version_tag.clone(),
             parent: job.parent.clone(),
             dispatched: job.dispatched,
+            dispatch_token: job.dispatch_token.clone(),
             payload: job.payload.clone(),
             submission: None,
         }
@@ -95,6 +115,15 @@ pub enum Change {
         key: JobKey,
         /// The evaluation that finds nothing.
         evaluation: Option<Box<Evaluation>>,
+    },
+    /// Someone scaled a group, or only said something about it.
+    ScalingEventAdded {
+        /// Which job.
+        key: JobKey,
+        /// Which group.
+        group: Name,
+        /// What happened.
+        event: ScalingEvent,
     },
     /// A version is marked stable or not.
     JobStabilitySet {

@@ -18,7 +18,7 @@ mod summary;
 mod table;
 
 pub use apply::StateError;
-pub use change::{Change, ClientUpdate, JobWrite, Rollback, Submission, Touched};
+pub use change::{Change, ClientUpdate, JobWrite, Rollback, ScalingEvent, Submission, Touched};
 pub use services::ServiceRegistration;
 pub use store::{Found, Store, short_matches};
 pub use summary::{GroupSummary, JobSummary};

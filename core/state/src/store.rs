@@ -1,6 +1,6 @@
 //! The tables and what can be read from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
@@ -8,7 +8,7 @@ use yurt_model::{
     Node, NodeId, SchedulerConfiguration, Uuid,
 };
 
-use crate::change::Submission;
+use crate::change::{ScalingEvent, Submission};
 use crate::summary::JobSummary;
 use crate::table::Table;
 
@@ -20,6 +20,7 @@ pub struct Store {
     pub(crate) versions: Table<JobKey, Rc<Vec<Rc<Job>>>>,
     pub(crate) submissions: Table<(JobKey, u64), Rc<Submission>>,
     pub(crate) summaries: Table<JobKey, Rc<JobSummary>>,
+    pub(crate) scaling_events: Table<JobKey, Rc<BTreeMap<Name, Vec<ScalingEvent>>>>,
     pub(crate) evals: Table<EvalId, Rc<Evaluation>>,
     pub(crate) evals_by_job: Table<JobKey, Rc<Vec<EvalId>>>,
     pub(crate) allocs: Table<AllocId, Rc<Allocation>>,
@@ -72,6 +73,7 @@ impl Store {
             versions: Table::default(),
             submissions: Table::default(),
             summaries: Table::default(),
+            scaling_events: Table::default(),
             evals: Table::default(),
             evals_by_job: Table::default(),
             allocs: Table::default(),
@@ -132,6 +134,29 @@ impl Store {
     /// The source text of a version, when it is still kept.
     pub fn submission(&self, key: &JobKey, version: u64) -> Option<&Rc<Submission>> {
         self.submissions.get(&(key.clone(), version))
+    }
+
+    /// The scaling history of a job's groups, newest entries first; `None` when nobody scaled it.
+    pub fn scaling_events(&self, key: &JobKey) -> Option<&BTreeMap<Name, Vec<ScalingEvent>>> {
+        self.scaling_events.get(key).map(|events| &**events)
+    }
+
+    /// The jobs that this one started, by id.
+    pub fn children_of<'a>(
+        &'a self,
+        parent: &JobKey,
+    ) -> impl Iterator<Item = &'a Rc<Job>> + use<'a> {
+        let JobKey { namespace, id } = parent.clone();
+        let prefix = format!("{id}/"); // Of every child's id: they stand together.
+        let first = JobKey {
+            namespace: namespace.clone(),
+            id: prefix.as_str().into(),
+        };
+        let jobs = self.jobs.from(&first).map(|(_, job)| job);
+        jobs.take_while(move |job| {
+            job.spec.namespace == namespace && job.id().as_str().starts_with(&prefix)
+        })
+        .filter(move |job| job.parent.as_ref() == Some(&id))
     }
 
     /// A job's counts.

@@ -27,6 +27,14 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
         self.0.values()
     }
 
+    /// The rows from that key on.
+    pub(crate) fn from<'a>(
+        &'a self,
+        key: &K,
+    ) -> impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
+        self.0.range(key..)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

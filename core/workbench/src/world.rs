@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use yurt_engine::{
-    Cluster, ClusterConfig, DrainRequest, Fault, Input, JobRegister, PlanOutcome, Refusal, Reply,
+    Cluster, ClusterConfig, DrainRequest, Fault, Input, JobDispatch, JobRegister, PlanOutcome, Refusal, Reply,
     Request, Wakeup,
 };
 use yurt_jobspec::admission::{self, AdmissionContext, Admitted, Refused};
 use yurt_model::{
-    AllocId, DeploymentId, Duration, EvalId, Job, JobKey, Name, NodeId, Release,
+    AllocId, DeploymentId, Duration, EvalId, Job, JobId, JobKey, Name, NodeId, Release,
     SchedulerConfiguration, Time,
 };
 use yurt_state::Submission;
@@ -44,6 +44,8 @@ pub(crate) struct Registration {
 /// What came of a submission.
 pub(crate) struct Registered {
     pub(crate) eval_id: Option<EvalId>,
+    /// When a periodic job is launched next.
+    pub(crate) next_launch: Option<String>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -183,21 +185,25 @@ impl<'a> World<'a> {
             format,
         } = registration.job;
         set_namespace(&mut document, registration.namespace.as_deref());
+        let dispatched = document["Dispatched"] == true;
         let admitted = self.admit(&document).map_err(|text| refused(500, &text))?;
         let submission = Submission {
             source: source.into(),
             format: format.into(),
             variables: variables.into(),
         };
+        let next_launch = admitted.spec.next_launch_text(self.cluster.now());
         let reply = self.ask(Request::JobRegister(JobRegister {
             spec: admitted.spec,
             submission: Some(Rc::new(submission)),
             enforce_index: registration.check_index,
             eval_priority: None,
             preserve_counts: registration.preserve_counts,
+            dispatched,
         }))?;
         Ok(Registered {
             eval_id: reply.eval_id,
+            next_launch,
             warnings: admitted.warnings,
         })
     }
@@ -226,6 +232,7 @@ impl<'a> World<'a> {
             enforce_index: None,
             eval_priority: None,
             preserve_counts: false,
+            dispatched: job.dispatched,
         };
         let reply = self.ask(Request::JobRegister(register))?;
         Ok(reply.eval_id)
@@ -283,8 +290,26 @@ impl<'a> World<'a> {
             group: group.clone(),
             count: Some(count),
             enforce_index: check_index,
+            message: "submitted using the Nomad CLI".into(),
+            is_error: false,
         };
         let reply = self.request(request).map_err(|text| refused(400, &text))?;
+        Ok(reply.eval_id)
+    }
+
+    /// Starts a child of a parameterized job: its id and, if there is one, its evaluation.
+    pub(crate) fn dispatch(
+        &mut self,
+        dispatch: JobDispatch,
+    ) -> Result<(JobId, Option<EvalId>), String> {
+        let reply = self.ask(Request::JobDispatch(dispatch))?;
+        let child = reply.child.unwrap_or_else(|| JobId::from(""));
+        Ok((child, reply.eval_id))
+    }
+
+    /// Launches a periodic job now.
+    pub(crate) fn force_launch(&mut self, key: &JobKey) -> Result<Option<EvalId>, String> {
+        let reply = self.ask(Request::JobPeriodicForce { key: key.clone() })?;
         Ok(reply.eval_id)
     }
 

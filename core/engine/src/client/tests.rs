@@ -57,6 +57,7 @@ impl Bench {
             version_tag: None,
             parent: None,
             dispatched: false,
+            dispatch_token: None,
             payload: None,
             submission: None,
         };

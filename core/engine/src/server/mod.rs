@@ -13,6 +13,7 @@ pub(crate) mod deployment_watcher;
 pub(crate) mod drainer;
 pub(crate) mod endpoint;
 pub(crate) mod node;
+pub(crate) mod periodic;
 pub(crate) mod plan_apply;
 pub(crate) mod rollback;
 
@@ -73,6 +74,8 @@ pub(crate) struct Decision {
     /// The spec index to answer; `None` means the index of the first write.
     pub(crate) job_modify_index: Option<Index>,
     pub(crate) reverted_version: Option<u64>,
+    /// The job that was started, by dispatch or by a periodic launch.
+    pub(crate) child: Option<yurt_model::JobId>,
     pub(crate) restart: Option<(yurt_model::AllocId, Option<yurt_model::Name>)>,
 }
 

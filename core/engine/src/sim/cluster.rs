@@ -16,6 +16,7 @@ use crate::server::blocked::Blocked;
 use crate::server::broker::Broker;
 use crate::server::deployment_watcher::Watchers;
 use crate::server::drainer::Drainer;
+use crate::server::periodic::Periodic;
 use crate::server::{Context, endpoint, node};
 
 /// Most steps that may follow from one input before we call it our own bug.
@@ -51,6 +52,7 @@ pub struct Cluster {
     pub(super) ids: UuidMaker,
     pub(super) rng: Rng,
     pub(super) drainer: Drainer,
+    pub(super) periodic: Periodic,
     pub(super) are_schedulers_called: bool,
     pub(super) trace: Option<Vec<Processed>>,
     journal: Journal,
@@ -97,6 +99,7 @@ impl Cluster {
             ids: UuidMaker::new(rng.child("ids", 0)),
             rng,
             drainer: Drainer::default(),
+            periodic: Periodic::default(),
             are_schedulers_called: false,
             trace: None,
             journal: Journal::default(),
@@ -243,6 +246,7 @@ impl Cluster {
             eval_id: decision.eval_id,
             job_modify_index: decision.job_modify_index.or(first_index).unwrap_or(0),
             reverted_version: decision.reverted_version,
+            child: decision.child,
         })
     }
 

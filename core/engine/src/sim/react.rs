@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::{AllocId, EvalId, EvalStatus, NodeId, NodeStatus};
+use yurt_model::{AllocId, EvalId, EvalStatus, JobKey, NodeId, NodeStatus, Time};
 use yurt_state::{Change, Touched};
 
 use super::cluster::{Cluster, ending};
@@ -32,6 +32,7 @@ impl Cluster {
                 self.carry_out(effects);
             }
         }
+        self.track(&touched.jobs);
         let mut context = Context {
             at: self.now,
             ids: &mut self.ids,
@@ -243,6 +244,24 @@ impl Cluster {
                 let wishes = self.drainer.deadlines_due(&self.store, &mut context);
                 self.grant_drainer(wishes);
             }
+            Timer::PeriodicLaunch { job, launch } => {
+                let (changes, next) = self.periodic.due(&self.store, &mut context, &job, launch);
+                changes.into_iter().for_each(|change| self.write(change));
+                self.launch_at(next, job);
+            }
+        }
+    }
+
+    /// Periodic jobs that were written are launched by what they say now.
+    fn track(&mut self, jobs: &[JobKey]) {
+        for (launch, job) in self.periodic.touched(&self.store, self.now, jobs) {
+            self.launch_at(Some(launch), job);
+        }
+    }
+
+    fn launch_at(&mut self, launch: Option<Time>, job: JobKey) {
+        if let Some(launch) = launch {
+            self.queue.push(launch, Timer::PeriodicLaunch { job, launch });
         }
     }
 

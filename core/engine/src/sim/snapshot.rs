@@ -125,6 +125,7 @@ fn planned(spec: &Rc<JobSpec>, now: Time) -> JobWrite {
         version_tag: None,
         parent: None,
         dispatched: false,
+        dispatch_token: None,
         payload: None,
         submission: None,
     }

@@ -12,7 +12,7 @@ use yurt_model::{
 use yurt_state::{ClientUpdate, Submission};
 
 use super::Journal;
-use crate::event::{DrainRequest, Fault, Input, JobRegister, Request};
+use crate::event::{DrainRequest, Fault, Input, JobDispatch, JobRegister, Request};
 
 fn jobs() -> Vec<Request> {
     let key = JobKey::in_default("docs");
@@ -33,6 +33,7 @@ fn jobs() -> Vec<Request> {
             enforce_index: Some(0),
             eval_priority: Some(70),
             preserve_counts: true,
+            dispatched: false,
         }),
         Request::JobDeregister {
             key: key.clone(),
@@ -54,7 +55,18 @@ fn jobs() -> Vec<Request> {
             group: "api".into(),
             count: Some(4),
             enforce_index: Some(12),
+            message: "busy".into(),
+            is_error: true,
         },
+        Request::JobDispatch(JobDispatch {
+            key: key.clone(),
+            payload: Some(b"a\xff".as_slice().into()),
+            meta: vec![("file".into(), "a=b".into())],
+            id_prefix: Some("p".into()),
+            idempotency_token: Some("t".into()),
+            priority: 70,
+        }),
+        Request::JobPeriodicForce { key: key.clone() },
         Request::JobStability {
             key,
             version: 2,

@@ -317,6 +317,8 @@ pub struct Job {
     pub parent: Option<JobId>,
     /// It was made by dispatch.
     pub dispatched: bool,
+    /// The token by which a repeated dispatch finds it again, if one was given.
+    pub dispatch_token: Option<Name>,
     /// Dispatch payload (decoded bytes).
     pub payload: Option<Rc<[u8]>>,
 }
@@ -330,6 +332,16 @@ impl Job {
     /// The job's id.
     pub fn id(&self) -> &JobId {
         &self.spec.id
+    }
+
+    /// It waits to be dispatched, and is no child of such a job.
+    pub fn is_parameterized(&self) -> bool {
+        self.spec.parameterized.is_some() && !self.dispatched
+    }
+
+    /// It only starts other jobs: periodic, or parameterized and not dispatched itself.
+    pub fn is_parent(&self) -> bool {
+        self.spec.periodic.is_some() || self.is_parameterized()
     }
 
     /// The same incarnation and version: what a deployment belongs to (spec: deployments 0).

@@ -1,15 +1,19 @@
 //! Writing jobs and their versions (spec: deployments 25).
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yurt_model::{DesiredTransition, EvalId, EvalStatus, Job, JobKey, JobStatus};
+use yurt_model::{DesiredTransition, EvalId, EvalStatus, Job, JobKey, JobStatus, Name};
 
 use super::{StateError, Write};
-use crate::change::{JobWrite, Rollback};
+use crate::change::{JobWrite, Rollback, ScalingEvent};
 use crate::{Store, Submission};
 
 /// Untagged versions of a job that are kept (spec: deployments 25.10).
 const VERSIONS_KEPT: usize = 6;
+
+/// Entries of a group's scaling history that are kept.
+const SCALING_EVENTS_KEPT: usize = 20;
 
 impl Store {
     pub(crate) fn check_version(&self, key: &JobKey, version: u64) -> Result<(), StateError> {
@@ -39,8 +43,10 @@ impl Store {
             version_tag: job.version_tag,
             parent: job.parent,
             dispatched: job.dispatched,
+            dispatch_token: job.dispatch_token,
             payload: job.payload,
         });
+        let old = old.cloned();
         let mut versions = self.job_versions(&key).to_vec();
         versions.insert(0, stored.clone());
         drop_surplus_version(&mut versions);
@@ -50,6 +56,7 @@ impl Store {
         self.versions.insert(key.clone(), Rc::new(versions));
         self.jobs.insert(key.clone(), stored.clone());
         self.prepare_summary(write, &stored);
+        self.count_child(write, old.as_deref(), Some(&stored));
         write.touch_job(&key);
     }
 
@@ -75,6 +82,16 @@ impl Store {
             self.put_job(write, *rollback);
             self.derive_job_status(write, &key);
         }
+    }
+
+    /// Adds to a group's scaling history, newest first; old entries go.
+    pub(crate) fn add_scaling_event(&mut self, key: &JobKey, group: Name, event: ScalingEvent) {
+        let old = self.scaling_events.get(key);
+        let mut events = old.map_or_else(BTreeMap::new, |old| (**old).clone());
+        let of_group: &mut Vec<ScalingEvent> = events.entry(group).or_default();
+        of_group.insert(0, event);
+        of_group.truncate(SCALING_EVENTS_KEPT);
+        self.scaling_events.insert(key.clone(), Rc::new(events));
     }
 
     /// Marks a version. Marking an older one rewrites the record of the current job with that
@@ -154,9 +171,11 @@ impl Store {
         for version in versions {
             self.submissions.remove(&(key.clone(), version));
         }
-        self.jobs.remove(key);
+        let removed = self.jobs.remove(key);
         self.versions.remove(key);
         self.summaries.remove(key);
+        self.scaling_events.remove(key);
+        self.count_child(write, removed.as_deref(), None);
         write.touch_job(key);
     }
 }

@@ -100,6 +100,9 @@ impl Store {
                 self.purge_job(write, &key);
                 self.put_evals(write, evaluation.into_iter().map(|eval| *eval));
             }
+            Change::ScalingEventAdded { key, group, event } => {
+                self.add_scaling_event(&key, group, event);
+            }
             Change::JobStabilitySet {
                 key,
                 version,

@@ -23,11 +23,44 @@ impl Store {
         let Some(job) = self.jobs.get(key).filter(|job| job.status != status) else {
             return;
         };
-        let mut job = (**job).clone();
+        let before = job.clone();
+        let mut job = (*before).clone();
         job.status = status;
         job.modify_index = write.index;
-        self.replace_version(key, &Rc::new(job));
+        let job = Rc::new(job);
+        self.replace_version(key, &job);
+        self.count_child(write, Some(&before), Some(&job));
         write.touch_job(key);
+    }
+
+    /// Keeps the counts of a parent's children: a child was written, or is gone.
+    pub(crate) fn count_child(&mut self, write: &Write, old: Option<&Job>, new: Option<&Job>) {
+        for (job, is_new) in [(old, false), (new, true)] {
+            let Some((job, parent)) = job.and_then(|job| Some((job, job.parent.clone()?))) else {
+                continue;
+            };
+            let key = JobKey {
+                namespace: job.spec.namespace.clone(),
+                id: parent,
+            };
+            let Some(row) = self.summaries.get_mut(&key) else {
+                continue;
+            };
+            let summary = Rc::make_mut(row);
+            let (pending, running, dead) = summary.children.get_or_insert_default();
+            let count = match job.status {
+                JobStatus::Pending => pending,
+                JobStatus::Running => running,
+                JobStatus::Dead => dead,
+            };
+            // Children of an earlier incarnation of the parent were never counted in this one.
+            *count = if is_new {
+                *count + 1
+            } else {
+                count.saturating_sub(1)
+            };
+            summary.modify_index = write.index;
+        }
     }
 
     /// Puts a changed record of the current version into both tables.
@@ -42,7 +75,7 @@ impl Store {
     }
 
     fn job_status(&self, key: &JobKey, job: &Job) -> JobStatus {
-        if job.spec.kind == JobType::System || (job.spec.is_parent() && !job.dispatched) {
+        if job.spec.kind == JobType::System || job.is_parent() {
             return if job.stop {
                 JobStatus::Dead
             } else {
@@ -85,7 +118,7 @@ impl Store {
         for group in &job.spec.groups {
             summary.group_mut(&group.name);
         }
-        if job.spec.is_parent() && summary.children.is_none() {
+        if job.is_parent() && summary.children.is_none() {
             summary.children = Some((0, 0, 0));
         }
         summary.modify_index = write.index;

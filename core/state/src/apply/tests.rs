@@ -29,6 +29,7 @@ fn write_of(edition: u32) -> JobWrite {
         version_tag: None,
         parent: None,
         dispatched: false,
+        dispatch_token: None,
         payload: None,
         submission: None,
     }

@@ -78,6 +78,10 @@ impl Emulated for JobRun {
         let eval = registered.eval_id;
         if eval.is_none() || self.detach {
             document.push(Line::of(Label::Good, "Job registration successful"));
+            let launch = registered.next_launch.iter();
+            document.extend(launch.map(|launch| {
+                Line::plain(format!("Approximate next launch time: {launch}"))
+            }));
         }
         Ok(world.evaluation(document, eval, self.detach, self.verbose))
     }

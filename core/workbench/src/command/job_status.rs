@@ -83,7 +83,7 @@ fn render(command: &JobStatus, scene: Scene<'_>, job: &Rc<Job>) -> Lines {
     if command.short {
         return document;
     }
-    if job.spec.is_parent() {
+    if job.is_parent() {
         children(scene, job, &mut document);
         return document;
     }
@@ -130,9 +130,21 @@ fn overview(scene: Scene<'_>, job: &Job) -> Vec<(&'static str, String)> {
     pairs.extend([
         ("Status", part::jobs::status(job)),
         ("Periodic", spec.periodic.is_some().to_string()),
-        ("Parameterized", spec.parameterized.is_some().to_string()),
+        ("Parameterized", job.is_parameterized().to_string()),
     ]);
+    if spec.periodic.is_some() && !job.is_parameterized() {
+        pairs.push(("Next Periodic Launch", next_launch(scene, job)));
+    }
     pairs
+}
+
+/// When a periodic job is launched next.
+fn next_launch(scene: Scene<'_>, job: &Job) -> String {
+    if job.stop {
+        return "none (job stopped)".into();
+    }
+    let launch = job.spec.next_launch_text(scene.now);
+    launch.unwrap_or_else(|| "none".into())
 }
 
 fn summary(scene: Scene<'_>, job: &Job, document: &mut Lines) {
@@ -226,7 +238,7 @@ fn latest_deployment(scene: Scene<'_>, job: &Job) -> Option<Rc<Deployment>> {
 
 /// What a periodic or parameterized job has started.
 fn children(scene: Scene<'_>, job: &Job, document: &mut Lines) {
-    let (heading, list, none) = if let Some(rules) = &job.spec.parameterized {
+    let (heading, list, none) = if let Some(rules) = job.spec.parameterized.as_ref().filter(|_| job.is_parameterized()) {
         let joined = |keys: &[Name]| {
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
             keys.join(", ")
@@ -263,9 +275,8 @@ fn children(scene: Scene<'_>, job: &Job, document: &mut Lines) {
         ],
     ];
     section(document, heading, columns::list(&rows));
-    let children = scene.store.jobs().filter(|child| {
-        child.parent.as_ref() == Some(job.id()) && child.spec.namespace == job.spec.namespace
-    });
+    let key = job.key();
+    let children = scene.store.children_of(&key);
     let mut rows = vec![columns::row(["ID", "Status"])];
     rows.extend(children.map(|child| vec![child.id().to_string(), part::jobs::status(child)]));
     if rows.len() == 1 {

@@ -52,6 +52,34 @@ pub(crate) fn job(
     }
 }
 
+/// The job of one kind (`periodic`, `parameterized`) with that id, or the only one of that kind
+/// whose id begins so.
+pub(crate) fn parent(
+    scene: Scene<'_>,
+    common: &Common,
+    kind: &str,
+    prefix: &str,
+    is_of_kind: impl Fn(&Job) -> bool,
+) -> Result<Rc<Job>, CommandError> {
+    let mut jobs = jobs_with_prefix(scene, common, prefix);
+    jobs.retain(|job| is_of_kind(job));
+    if let Some(exact) = jobs.iter().find(|job| job.id().as_str() == prefix) {
+        return Ok(exact.clone());
+    }
+    match jobs.len() {
+        0 => Err(CommandError::new(format!(
+            "No {kind} job(s) with prefix or ID \"{prefix}\" found"
+        ))),
+        1 => Ok(jobs.remove(0)),
+        _ => {
+            let table = part::jobs::table(scene, &jobs).join("\n");
+            Err(CommandError::new(format!(
+                "Prefix matched multiple {kind} jobs\n\n{table}"
+            )))
+        }
+    }
+}
+
 /// The jobs of the namespace whose id begins so, by id.
 pub(crate) fn jobs_with_prefix(scene: Scene<'_>, common: &Common, prefix: &str) -> Vec<Rc<Job>> {
     let all = common.namespace() == "*";

@@ -253,12 +253,16 @@ commands! {
     JobAllocs = job_allocs;
     /// `nomad job deployments`.
     JobDeployments = job_deployments;
+    /// `nomad job dispatch`.
+    JobDispatch = job_dispatch;
     /// `nomad job eval`.
     JobEval = job_eval;
     /// `nomad job history`.
     JobHistory = job_history;
     /// `nomad job inspect`.
     JobInspect = job_inspect, short "inspect";
+    /// `nomad job periodic force`.
+    JobPeriodicForce = job_periodic_force;
     /// `nomad job plan`.
     JobPlan = job_plan, short "plan";
     /// `nomad job promote`.
@@ -269,6 +273,8 @@ commands! {
     JobRun = job_run, short "run";
     /// `nomad job scale`.
     JobScale = job_scale;
+    /// `nomad job scaling-events`.
+    JobScalingEvents = job_scaling_events;
     /// `nomad job start`.
     JobStart = job_start;
     /// `nomad job status`.

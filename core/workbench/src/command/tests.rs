@@ -49,6 +49,7 @@ impl Story {
                 version_tag: None,
                 parent: None,
                 dispatched: false,
+                dispatch_token: None,
                 payload: None,
                 submission: None,
             }),

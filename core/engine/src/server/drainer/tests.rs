@@ -31,6 +31,7 @@ fn store(kind: JobType, max_parallel: i64, word: &str) -> Store {
         version_tag: None,
         parent: None,
         dispatched: false,
+        dispatch_token: None,
         payload: None,
         submission: None,
     };

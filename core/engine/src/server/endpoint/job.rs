@@ -5,9 +5,9 @@ use std::rc::Rc;
 use serde_json::Value;
 use yurt_jobspec::admission::check_update;
 use yurt_model::{
-    AllocClientStatus, DesiredTransition, EvalTrigger, Index, Job, JobKey, JobSpec, JobType, Name,
+    AllocClientStatus, DesiredTransition, EvalTrigger, Index, Job, JobKey, JobSpec, JobType, Name, TaskGroup,
 };
-use yurt_state::{Change, JobWrite, Store};
+use yurt_state::{Change, JobWrite, ScalingEvent, Store};
 
 use crate::event::{JobRegister, Refusal};
 use crate::server::{Context, Decision, known};
@@ -26,6 +26,9 @@ pub(super) fn register(
     check_total(&register.spec)?;
     let spec = match old {
         Some(old) => {
+            if old.dispatched && !register.dispatched {
+                return Err(Refusal("field 'Dispatched' is read-only".to_owned()));
+            }
             check_update(&old.spec, &register.spec).map_err(|error| Refusal(error.to_string()))?;
             if register.preserve_counts {
                 with_counts_of(&register.spec, &old.spec)
@@ -33,10 +36,17 @@ pub(super) fn register(
                 register.spec
             }
         }
+        None if register.dispatched => {
+            let text = "job can't be submitted with 'Dispatched' set";
+            return Err(Refusal(text.to_owned()));
+        }
         None => register.spec,
     };
     let mut decision = Decision::default();
-    let mut eval = (!spec.is_parent()).then(|| {
+    // What was dispatched keeps the parent's rules, its payload and its token.
+    let child = old.filter(|old| old.dispatched);
+    let is_parent = spec.periodic.is_some() || (child.is_none() && spec.parameterized.is_some());
+    let mut eval = (!is_parent).then(|| {
         let index = old.map_or(0, |old| old.job_modify_index);
         context.evaluation(&spec, EvalTrigger::JobRegister, index)
     });
@@ -58,9 +68,10 @@ pub(super) fn register(
                 stable: false,
                 submit_time: context.at,
                 version_tag: None,
-                parent: None,
-                dispatched: false,
-                payload: None,
+                parent: child.and_then(|child| child.parent.clone()),
+                dispatched: child.is_some(),
+                dispatch_token: child.and_then(|child| child.dispatch_token.clone()),
+                payload: child.and_then(|child| child.payload.clone()),
                 submission: register.submission,
             });
             let evaluation = eval.map(Box::new);
@@ -135,7 +146,7 @@ pub(super) fn deregister(
     let Some(job) = store.job(key) else {
         return Decision::default();
     };
-    let eval = (!job.spec.is_parent()).then(|| {
+    let eval = (!job.is_parent()).then(|| {
         let trigger = EvalTrigger::JobDeregister;
         let mut eval = context.evaluation(&job.spec, trigger, job.job_modify_index);
         eval.kind = JobType::Service; // Whatever the job's type is (spec: deployments 4).
@@ -195,6 +206,7 @@ pub(super) fn revert(
         enforce_index: None,
         eval_priority: None,
         preserve_counts: false,
+        dispatched: current.dispatched,
     };
     register(store, context, register_it)
 }
@@ -209,7 +221,7 @@ pub(super) fn evaluate(
     if job.spec.periodic.is_some() {
         return Err(Refusal("can't evaluate periodic job".to_owned()));
     }
-    if job.spec.parameterized.is_some() {
+    if job.is_parameterized() {
         return Err(Refusal("can't evaluate parameterized job".to_owned()));
     }
     let eval = context.evaluation(&job.spec, EvalTrigger::JobRegister, job.job_modify_index);
@@ -255,6 +267,12 @@ fn forceable(store: &Store, job: &Job) -> Vec<yurt_model::AllocId> {
         .collect()
 }
 
+/// What someone says about scaling.
+pub(super) struct Said {
+    pub(super) message: Rc<str>,
+    pub(super) is_error: bool,
+}
+
 pub(super) fn scale(
     store: &Store,
     context: &mut Context<'_>,
@@ -262,7 +280,15 @@ pub(super) fn scale(
     group_name: &Name,
     count: Option<i64>,
     enforced: Option<Index>,
+    said: Said,
 ) -> Result<Decision, Refusal> {
+    if count.is_some_and(|count| count < 0) {
+        return Err(Refusal("a group cannot be scaled to a negative count".to_owned()));
+    }
+    if said.is_error && count.is_some() {
+        let text = "a scaling event that tells of an error takes no count";
+        return Err(Refusal(text.to_owned()));
+    }
     let Some(job) = store.job(key) else {
         return Err(Refusal(format!("job \"{}\" not found", key.id)));
     };
@@ -275,23 +301,23 @@ pub(super) fn scale(
             format!("task group \"{group_name}\" specified for scaling does not exist in job");
         return Err(Refusal(text));
     };
-    let Some(count) = count else {
-        return Ok(Decision::default());
+    let at = context.at;
+    let event = |eval_id| Change::ScalingEventAdded {
+        key: key.clone(),
+        group: group_name.clone(),
+        event: ScalingEvent {
+            time: at,
+            count,
+            previous_count: group.count,
+            message: said.message,
+            is_error: said.is_error,
+            eval_id,
+        },
     };
-    if let Some(policy) = &group.scaling {
-        if count < policy.min {
-            return Err(Refusal(format!(
-                "group count was less than scaling policy minimum: {count} < {}",
-                policy.min
-            )));
-        }
-        if count > policy.max {
-            return Err(Refusal(format!(
-                "group count was greater than scaling policy maximum: {count} > {}",
-                policy.max
-            )));
-        }
-    }
+    let Some(count) = count else {
+        return Ok(Decision::change(event(None)));
+    };
+    check_policy(group, count)?;
     let mut spec = (*job.spec).clone();
     set_count(&mut spec, group_name, count);
     check_total(&spec)?;
@@ -313,12 +339,33 @@ pub(super) fn scale(
         evaluation: None,
         no_shutdown_delay: false,
     });
-    if !job.spec.is_parent() {
+    if !job.is_parent() {
         // The evaluation is a write of its own, after the job's (spec: deployments 4).
         let index = store.index() + 1;
         let eval = context.evaluation(&job.spec, EvalTrigger::JobScaling, index);
         decision.eval_id = Some(eval.id);
         decision.changes.push(Change::EvalsUpserted(vec![eval]));
     }
+    decision.changes.push(event(decision.eval_id));
     Ok(decision)
+}
+
+/// The bounds of the group's scaling policy, if it has one.
+fn check_policy(group: &TaskGroup, count: i64) -> Result<(), Refusal> {
+    let Some(policy) = &group.scaling else {
+        return Ok(());
+    };
+    if count < policy.min {
+        return Err(Refusal(format!(
+            "group count was less than scaling policy minimum: {count} < {}",
+            policy.min
+        )));
+    }
+    if count > policy.max {
+        return Err(Refusal(format!(
+            "group count was greater than scaling policy maximum: {count} > {}",
+            policy.max
+        )));
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod alloc;
 mod deployment;
+mod dispatch;
 mod job;
 mod node;
 
@@ -32,6 +33,8 @@ pub(crate) fn handle(
         | Request::JobRevert { .. }
         | Request::JobEvaluate { .. }
         | Request::JobScale { .. }
+        | Request::JobDispatch(_)
+        | Request::JobPeriodicForce { .. }
         | Request::JobStability { .. } => about_a_job(store, context, request),
         Request::DeploymentPromote { id, groups } => {
             deployment::promote(store, context, id, groups)
@@ -101,7 +104,14 @@ fn about_a_job(
             group,
             count,
             enforce_index,
-        } => job::scale(store, context, &key, &group, count, enforce_index),
+            message,
+            is_error,
+        } => {
+            let said = job::Said { message, is_error };
+            job::scale(store, context, &key, &group, count, enforce_index, said)
+        }
+        Request::JobDispatch(request) => dispatch::dispatch(store, context, &request),
+        Request::JobPeriodicForce { key } => super::periodic::force(store, context, &key),
         Request::JobStability {
             key,
             version,

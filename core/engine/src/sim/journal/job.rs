@@ -8,7 +8,7 @@ use yurt_jobspec::typed::spec_from_document;
 use yurt_model::{JobId, JobKey, Name};
 use yurt_state::Submission;
 
-use crate::event::{JobRegister, Request};
+use crate::event::{JobDispatch, JobRegister, Request};
 
 /// A job by namespace and id.
 type Key = (String, String);
@@ -40,6 +40,14 @@ pub(super) enum Entry {
         count: Option<i64>,
         #[serde(default)]
         enforce_index: Option<u64>,
+        #[serde(default)]
+        message: String,
+        #[serde(default)]
+        is_error: bool,
+    },
+    Dispatch(Box<Dispatch>),
+    PeriodicForce {
+        job: Key,
     },
     Stability {
         job: Key,
@@ -60,6 +68,50 @@ pub(super) struct Register {
     eval_priority: Option<i64>,
     #[serde(default)]
     preserve_counts: bool,
+    #[serde(default)]
+    dispatched: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Dispatch {
+    job: Key,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payload: Option<Vec<u8>>,
+    #[serde(default)]
+    meta: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_prefix: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    idempotency_token: Option<String>,
+    #[serde(default)]
+    priority: i64,
+}
+
+impl Dispatch {
+    fn of(dispatch: &JobDispatch) -> Self {
+        let text = |name: &Option<Name>| name.as_ref().map(ToString::to_string);
+        let meta = dispatch.meta.iter();
+        Self {
+            job: pair(&dispatch.key),
+            payload: dispatch.payload.as_ref().map(|payload| payload.to_vec()),
+            meta: meta.map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            id_prefix: text(&dispatch.id_prefix),
+            idempotency_token: text(&dispatch.idempotency_token),
+            priority: dispatch.priority,
+        }
+    }
+
+    fn dispatch(self) -> JobDispatch {
+        let meta = self.meta.into_iter();
+        JobDispatch {
+            key: key(self.job),
+            payload: self.payload.map(Rc::from),
+            meta: meta.map(|(key, value)| (Name::from(key), Name::from(value))).collect(),
+            id_prefix: self.id_prefix.map(Name::from),
+            idempotency_token: self.idempotency_token.map(Name::from),
+            priority: self.priority,
+        }
+    }
 }
 
 fn pair(key: &JobKey) -> Key {
@@ -110,12 +162,18 @@ impl Entry {
                 group,
                 count,
                 enforce_index,
+                message,
+                is_error,
             } => Self::Scale {
                 job: pair(key),
                 group: group.to_string(),
                 count: *count,
                 enforce_index: *enforce_index,
+                message: message.to_string(),
+                is_error: *is_error,
             },
+            Request::JobDispatch(dispatch) => Self::Dispatch(Box::new(Dispatch::of(dispatch))),
+            Request::JobPeriodicForce { key } => Self::PeriodicForce { job: pair(key) },
             Request::JobStability {
                 key,
                 version,
@@ -164,12 +222,18 @@ impl Entry {
                 group,
                 count,
                 enforce_index,
+                message,
+                is_error,
             } => Request::JobScale {
                 key: key(job),
                 group: Name::from(group),
                 count,
                 enforce_index,
+                message: message.into(),
+                is_error,
             },
+            Self::Dispatch(dispatch) => Request::JobDispatch(dispatch.dispatch()),
+            Self::PeriodicForce { job } => Request::JobPeriodicForce { key: key(job) },
             Self::Stability {
                 job,
                 version,
@@ -199,6 +263,7 @@ impl Register {
             enforce_index: register.enforce_index,
             eval_priority: register.eval_priority,
             preserve_counts: register.preserve_counts,
+            dispatched: register.dispatched,
         }
     }
 
@@ -217,6 +282,7 @@ impl Register {
             enforce_index: self.enforce_index,
             eval_priority: self.eval_priority,
             preserve_counts: self.preserve_counts,
+            dispatched: self.dispatched,
         })
     }
 }

@@ -143,6 +143,8 @@ impl What {
             | Request::JobRevert { .. }
             | Request::JobEvaluate { .. }
             | Request::JobScale { .. }
+            | Request::JobDispatch(_)
+            | Request::JobPeriodicForce { .. }
             | Request::JobStability { .. } => Self::Job(job::Entry::of(request)),
             Request::DeploymentPromote { .. }
             | Request::DeploymentFail { .. }

@@ -228,6 +228,7 @@ impl Scene {
                     version_tag: None,
                     parent: None,
                     dispatched: false,
+                    dispatch_token: None,
                     payload: None,
                 })
             })

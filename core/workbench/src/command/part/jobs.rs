@@ -33,7 +33,7 @@ fn kind(job: &Job) -> String {
     let kind = job.spec.kind.as_str();
     if job.spec.periodic.is_some() {
         format!("{kind}/periodic")
-    } else if job.spec.parameterized.is_some() {
+    } else if job.is_parameterized() {
         format!("{kind}/parameterized")
     } else {
         kind.into()
