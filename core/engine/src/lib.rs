@@ -22,7 +22,9 @@ pub use client::{
     CheckPhase, CheckResult, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, Logged, RunEnd,
     StartFailure, task_logs,
 };
-pub use event::{DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request, Timer};
+pub use event::{
+    DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request, Timer,
+};
 pub use sim::{
     Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Processed, Snapshot,
     Violation, Wakeup,

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use yurt_engine::{
-    Cluster, ClusterConfig, DrainRequest, Fault, Input, JobDispatch, JobRegister, PlanOutcome, Refusal, Reply,
-    Request, Wakeup,
+    Cluster, ClusterConfig, DrainRequest, Fault, Input, JobDispatch, JobRegister, PlanOutcome,
+    Refusal, Reply, Request, Wakeup,
 };
 use yurt_jobspec::admission::{self, AdmissionContext, Admitted, Refused};
 use yurt_model::{

@@ -90,7 +90,11 @@ impl Periodic {
             ..tracked
         };
         Rc::make_mut(&mut self.tracked).insert(key.clone(), tracked);
-        let prohibits = job.spec.periodic.as_ref().is_some_and(|p| p.prohibit_overlap);
+        let prohibits = job
+            .spec
+            .periodic
+            .as_ref()
+            .is_some_and(|p| p.prohibit_overlap);
         if prohibits && has_live_child(store, key) {
             return (Vec::new(), next);
         }
@@ -122,7 +126,9 @@ fn has_live_child(store: &Store, parent: &JobKey) -> bool {
     let mut alive = children.filter(|child| child.status != JobStatus::Dead);
     alive.any(|child| {
         let key = child.key();
-        store.evals_of_job(&key).any(|eval| !eval.status.is_terminal())
+        store
+            .evals_of_job(&key)
+            .any(|eval| !eval.status.is_terminal())
             || store.allocs_of_job(&key).any(|alloc| !alloc.is_terminal())
     })
 }

@@ -36,7 +36,11 @@ fn write_rows(store: &Store, out: &mut Fnv) -> std::fmt::Result {
         writeln!(out, "{:?}", store.job_summary(&job.key()))?;
         if job.parent.is_some() || job.payload.is_some() {
             let (token, payload) = (&job.dispatch_token, &job.payload);
-            writeln!(out, "{:?} {} {token:?} {payload:?}", job.parent, job.dispatched)?;
+            writeln!(
+                out,
+                "{:?} {} {token:?} {payload:?}",
+                job.parent, job.dispatched
+            )?;
         }
         if let Some(events) = store.scaling_events(&job.key()) {
             writeln!(out, "{events:?}")?;

@@ -261,7 +261,8 @@ impl Cluster {
 
     fn launch_at(&mut self, launch: Option<Time>, job: JobKey) {
         if let Some(launch) = launch {
-            self.queue.push(launch, Timer::PeriodicLaunch { job, launch });
+            self.queue
+                .push(launch, Timer::PeriodicLaunch { job, launch });
         }
     }
 

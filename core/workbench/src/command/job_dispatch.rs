@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yurt_engine::JobDispatch as Dispatch;
 use yurt_model::{Job, Name};
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
 use super::part::{Length, plain};
 use super::{CommandError, Emulated, Execution, columns, look_up};
 use crate::view::Line;
@@ -77,8 +77,13 @@ impl Emulated for JobDispatch {
         let meta = self.read_meta()?;
         let priority = self.read_priority()?;
         let scene = world.scene();
-        let job =
-            look_up::parent(scene, &self.common, "parameterized", &self.job, Job::is_parameterized)?;
+        let job = look_up::parent(
+            scene,
+            &self.common,
+            "parameterized",
+            &self.job,
+            Job::is_parameterized,
+        )?;
         let name = |text: &Option<String>| text.as_deref().map(Name::from);
         let dispatch = Dispatch {
             key: job.key(),
@@ -132,7 +137,9 @@ impl JobDispatch {
             return Ok(0);
         };
         text.parse().map_err(|_| {
-            CommandError::new(format!("Error parsing priority \"{text}\": it has to be a number"))
+            CommandError::new(format!(
+                "Error parsing priority \"{text}\": it has to be a number"
+            ))
         })
     }
 }

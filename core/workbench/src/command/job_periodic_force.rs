@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch};
+use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch};
 use super::{CommandError, Emulated, Execution, look_up};
 use crate::view::Line;
 use crate::world::World;
@@ -40,7 +40,10 @@ impl Emulated for JobPeriodicForce {
         let scene = world.scene();
         let job = look_up::parent(scene, &self.common, "periodic", &self.job, is_periodic)?;
         let eval = world.force_launch(&job.key()).map_err(|text| {
-            CommandError::new(format!("Error forcing periodic job \"{}\": {text}", job.id()))
+            CommandError::new(format!(
+                "Error forcing periodic job \"{}\": {text}",
+                job.id()
+            ))
         })?;
         let document = if self.detach {
             vec![Line::plain("Force periodic successful")]

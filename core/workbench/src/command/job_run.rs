@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
 use super::part::job_file::{self, JobFile};
 use super::part::labelled;
-use super::{CommandError, Lines, Emulated, Execution};
+use super::{CommandError, Emulated, Execution, Lines};
 use crate::view::{Label, Line};
 use crate::world::{Registration, World};
 
@@ -73,15 +73,17 @@ impl Emulated for JobRun {
             preserve_counts: self.preserve_counts,
             namespace: self.common.namespace.clone(),
         };
-        let registered = world.register(registration).map_err(|text| refused(&text))?;
+        let registered = world
+            .register(registration)
+            .map_err(|text| refused(&text))?;
         let mut document = warnings(&registered.warnings);
         let eval = registered.eval_id;
         if eval.is_none() || self.detach {
             document.push(Line::of(Label::Good, "Job registration successful"));
             let launch = registered.next_launch.iter();
-            document.extend(launch.map(|launch| {
-                Line::plain(format!("Approximate next launch time: {launch}"))
-            }));
+            document.extend(
+                launch.map(|launch| Line::plain(format!("Approximate next launch time: {launch}"))),
+            );
         }
         Ok(world.evaluation(document, eval, self.detach, self.verbose))
     }
@@ -117,7 +119,11 @@ pub(super) fn check_index(text: Option<&str>) -> Result<Option<u64>, CommandErro
     match text.parse() {
         Ok(index) if digits => Ok(Some(index)),
         _ => {
-            let reason = if digits { "value out of range" } else { "invalid syntax" };
+            let reason = if digits {
+                "value out of range"
+            } else {
+                "invalid syntax"
+            };
             Err(CommandError::new(format!(
                 "Error parsing check-index value \"{text}\": strconv.ParseUint: parsing \
                  \"{text}\": {reason}"

@@ -4,7 +4,7 @@ use std::fmt;
 
 use yurt_state::ScalingEvent;
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch};
+use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch};
 use super::part::{Length, plain};
 use super::times::absolute;
 use super::{CommandError, Emulated, Execution, columns, look_up};
@@ -56,7 +56,10 @@ impl Emulated for JobScalingEvents {
         rows.extend(events.into_iter().map(|(group, event)| {
             let mut cells = vec![
                 group.to_string(),
-                event.count.map(|count| count.to_string()).unwrap_or_default(),
+                event
+                    .count
+                    .map(|count| count.to_string())
+                    .unwrap_or_default(),
                 event.previous_count.to_string(),
             ];
             if self.verbose {

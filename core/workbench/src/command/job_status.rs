@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use yurt_model::{InOrder, AllocMetric, Deployment, EvalStatus, Evaluation, Job, Name};
+use yurt_model::{AllocMetric, Deployment, EvalStatus, Evaluation, InOrder, Job, Name};
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
 use super::part::{self, Length, Scene, plain, section};
 use super::release::texts;
 use super::times::{absolute, ago};
-use super::{CommandError, Lines, Emulated, Execution, columns, gaps, look_up};
+use super::{CommandError, Emulated, Execution, Lines, columns, gaps, look_up};
 use crate::view::{Label, Line};
 use crate::world::World;
 
@@ -188,7 +188,11 @@ fn placement_failure(evals: &[Rc<Evaluation>], document: &mut Lines) {
     let Some(failed) = failed.filter(|_| blocked) else {
         return;
     };
-    section(document, "Placement Failure", failure_lines(&failed.failed_groups));
+    section(
+        document,
+        "Placement Failure",
+        failure_lines(&failed.failed_groups),
+    );
 }
 
 fn failure_lines(groups: &BTreeMap<Name, Rc<AllocMetric>>) -> Vec<String> {
@@ -226,7 +230,11 @@ fn rescheduling(scene: Scene<'_>, job: &Job, verbose: bool, document: &mut Lines
             ago(until, scene.now),
         ]
     }));
-    section(document, "Future Rescheduling Attempts", columns::list(&rows));
+    section(
+        document,
+        "Future Rescheduling Attempts",
+        columns::list(&rows),
+    );
 }
 
 /// The newest deployment of this incarnation of the job.
@@ -238,7 +246,12 @@ fn latest_deployment(scene: Scene<'_>, job: &Job) -> Option<Rc<Deployment>> {
 
 /// What a periodic or parameterized job has started.
 fn children(scene: Scene<'_>, job: &Job, document: &mut Lines) {
-    let (heading, list, none) = if let Some(rules) = job.spec.parameterized.as_ref().filter(|_| job.is_parameterized()) {
+    let (heading, list, none) = if let Some(rules) = job
+        .spec
+        .parameterized
+        .as_ref()
+        .filter(|_| job.is_parameterized())
+    {
         let joined = |keys: &[Name]| {
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
             keys.join(", ")

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use serde_json::Value;
 use yurt_jobspec::admission::check_update;
 use yurt_model::{
-    AllocClientStatus, DesiredTransition, EvalTrigger, Index, Job, JobKey, JobSpec, JobType, Name, TaskGroup,
+    AllocClientStatus, DesiredTransition, EvalTrigger, Index, Job, JobKey, JobSpec, JobType, Name,
+    TaskGroup,
 };
 use yurt_state::{Change, JobWrite, ScalingEvent, Store};
 
@@ -283,7 +284,9 @@ pub(super) fn scale(
     said: Said,
 ) -> Result<Decision, Refusal> {
     if count.is_some_and(|count| count < 0) {
-        return Err(Refusal("a group cannot be scaled to a negative count".to_owned()));
+        return Err(Refusal(
+            "a group cannot be scaled to a negative count".to_owned(),
+        ));
     }
     if said.is_error && count.is_some() {
         let text = "a scaling event that tells of an error takes no count";

@@ -94,7 +94,9 @@ impl Dispatch {
         Self {
             job: pair(&dispatch.key),
             payload: dispatch.payload.as_ref().map(|payload| payload.to_vec()),
-            meta: meta.map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            meta: meta
+                .map(|(key, value)| (key.to_string(), value.to_string()))
+                .collect(),
             id_prefix: text(&dispatch.id_prefix),
             idempotency_token: text(&dispatch.idempotency_token),
             priority: dispatch.priority,
@@ -106,7 +108,9 @@ impl Dispatch {
         JobDispatch {
             key: key(self.job),
             payload: self.payload.map(Rc::from),
-            meta: meta.map(|(key, value)| (Name::from(key), Name::from(value))).collect(),
+            meta: meta
+                .map(|(key, value)| (Name::from(key), Name::from(value)))
+                .collect(),
             id_prefix: self.id_prefix.map(Name::from),
             idempotency_token: self.idempotency_token.map(Name::from),
             priority: self.priority,
