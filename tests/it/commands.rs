@@ -28,9 +28,13 @@ const LINES: &[&str] = &[
     "nomad eval status -monitor -verbose 61ac2be5",
     "nomad job allocs -all -verbose docs",
     "nomad job deployments -latest -all -verbose docs",
+    "nomad job dispatch -meta a=1 -meta 'b=c d' -detach -verbose -id-prefix-template p \
+     -idempotency-token t -priority 70 work in.txt",
+    "nomad job dispatch work",
     "nomad job eval -force-reschedule -detach docs",
     "nomad job history -p -full -version 3 docs",
     "nomad job inspect -version 2 -hcl docs",
+    "nomad job periodic force -detach -verbose nightly",
     "nomad job plan -diff=false -verbose -var image_tag=1.3 -var 'x=a \"b\"' -var-file v.hcl \
      docs.hcl",
     "nomad -help",
@@ -41,6 +45,7 @@ const LINES: &[&str] = &[
     "nomad job run -check-index 12 -detach -output -preserve-counts -verbose 'my job.hcl'",
     "nomad job scale -check-index 7 docs api 3",
     "nomad job scale -detach docs -- -1",
+    "nomad job scaling-events -verbose docs",
     "nomad job start -detach docs",
     "nomad job status",
     "nomad job status -short -evals -all-allocs -verbose -no-color docs",

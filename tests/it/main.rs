@@ -9,6 +9,7 @@ extern crate yurt_everywhere;
 
 mod commands;
 mod nodes;
+mod launches;
 mod plans;
 mod properties;
 mod recordings;

@@ -36,6 +36,7 @@ impl Story {
             enforce_index: None,
             eval_priority: None,
             preserve_counts: false,
+            dispatched: false,
         }));
         story.wait(20);
         story

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use yurt_engine::{
-    Cluster, ClusterConfig, DrainRequest, Fault, Handled, Input, JobRegister, Request,
+    Cluster, ClusterConfig, DrainRequest, Fault, Handled, Input, JobDispatch, JobRegister, Request,
 };
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{Duration, JobKey, JobSpec, NodeId};
@@ -90,7 +90,91 @@ pub enum Event {
     /// Drains a node with a deadline in seconds; a negative one forces it.
     Drain(usize, i64),
     DrainEnds(usize, bool),
+    /// Submits the periodic job, with or without overlap.
+    Periodic(bool),
+    Force,
+    /// Submits the parameterized job.
+    Parameterized,
+    /// Dispatches it, with or without the meta it asks for, under one of a few tokens.
+    Dispatch(bool, u8),
+    /// Stops or purges the periodic job (true) or the parameterized one.
+    StopParent(bool, bool),
     Advance(i64),
+}
+
+/// A job that starts other jobs.
+fn parent(id: &str, member: &str, block: Value) -> Request {
+    let mut document = json!({
+        "ID": id,
+        "Name": id,
+        "Type": "batch",
+        "Datacenters": ["dc1"],
+        "TaskGroups": [{
+            "Name": "work",
+            "Tasks": [{
+                "Name": "sweep",
+                "Driver": "docker",
+                "Config": { "image": "sweep-batch:1" },
+                "Resources": { "CPU": 100, "MemoryMB": 64 },
+            }],
+        }],
+    });
+    document[member] = block;
+    let admitted = admit(&document, &AdmissionContext::default());
+    submitted(admitted.expect("the job is in order").spec)
+}
+
+fn submitted(spec: Rc<JobSpec>) -> Request {
+    Request::JobRegister(JobRegister {
+        spec,
+        submission: None,
+        enforce_index: None,
+        eval_priority: None,
+        preserve_counts: false,
+        dispatched: false,
+    })
+}
+
+/// A request about a job that starts other jobs.
+fn about_a_parent(event: &Event) -> Option<Request> {
+    let (nightly, encode) = (JobKey::in_default("nightly"), JobKey::in_default("encode"));
+    Some(match event {
+        Event::Periodic(overlaps) => parent(
+            "nightly",
+            "Periodic",
+            json!({
+                "Enabled": true,
+                "SpecType": "cron",
+                "Specs": ["*/20 * * * * * *", "* * * * *"],
+                "ProhibitOverlap": !overlaps,
+                "TimeZone": "Europe/Berlin",
+            }),
+        ),
+        Event::Parameterized => parent(
+            "encode",
+            "ParameterizedJob",
+            json!({ "MetaRequired": ["file"] }),
+        ),
+        Event::Force => Request::JobPeriodicForce { key: nightly },
+        Event::Dispatch(is_whole, token) => Request::JobDispatch(JobDispatch {
+            key: encode,
+            payload: Some(b"movie".as_slice().into()),
+            meta: is_whole
+                .then(|| ("file".into(), "a".into()))
+                .into_iter()
+                .collect(),
+            id_prefix: None,
+            idempotency_token: (*token > 0).then(|| token.to_string().into()),
+            priority: 0,
+        }),
+        Event::StopParent(is_periodic, purge) => Request::JobDeregister {
+            key: if *is_periodic { nightly } else { encode },
+            purge: *purge,
+            no_shutdown_delay: false,
+            eval_priority: None,
+        },
+        _ => return None,
+    })
 }
 
 fn version() -> impl Strategy<Value = Version> {
@@ -123,6 +207,11 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0..5_usize, any::<bool>()).prop_map(|(node, is)| Event::Eligible(node, is)),
         1 => (0..5_usize, -1..60_i64).prop_map(|(node, s)| Event::Drain(node, s)),
         1 => (0..5_usize, any::<bool>()).prop_map(|(node, is)| Event::DrainEnds(node, is)),
+        1 => any::<bool>().prop_map(Event::Periodic),
+        1 => Just(Event::Force),
+        1 => Just(Event::Parameterized),
+        1 => (any::<bool>(), 0..3_u8).prop_map(|(is_whole, t)| Event::Dispatch(is_whole, t)),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(one, purge)| Event::StopParent(one, purge)),
         8 => (1..60_i64).prop_map(Event::Advance),
     ]
 }
@@ -153,15 +242,8 @@ pub fn happen(cluster: &mut Cluster, event: &Event) -> Option<Handled> {
         Event::NodeStarts(node) => {
             return Some(fault(cluster, *node, Fault::NodeStarts));
         }
-        Event::Register(version) => Request::JobRegister(JobRegister {
-            spec: version.spec(),
-            submission: None,
-            enforce_index: None,
-            eval_priority: None,
-            preserve_counts: false,
-            dispatched: false,
-        }),
-        other => request(cluster, other)?,
+        Event::Register(version) => submitted(version.spec()),
+        other => about_a_parent(other).or_else(|| request(cluster, other))?,
     };
     Some(cluster.handle(cluster.now(), Input::Request(request)))
 }
@@ -193,6 +275,8 @@ fn request(cluster: &Cluster, event: &Event) -> Option<Request> {
             group: "api".into(),
             count: Some(*count),
             enforce_index: None,
+            message: "walked".into(),
+            is_error: false,
         },
         Event::Stop => Request::JobDeregister {
             key: key(),

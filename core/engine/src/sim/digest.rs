@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use yurt_model::Job;
 use yurt_state::Store;
 
 /// A hash of everything that people can see in the store, row by row in the order of ids. Two
@@ -34,17 +35,7 @@ fn write_rows(store: &Store, out: &mut Fnv) -> std::fmt::Result {
             writeln!(out, "{}", version.spec.document)?;
         }
         writeln!(out, "{:?}", store.job_summary(&job.key()))?;
-        if job.parent.is_some() || job.payload.is_some() {
-            let (token, payload) = (&job.dispatch_token, &job.payload);
-            writeln!(
-                out,
-                "{:?} {} {token:?} {payload:?}",
-                job.parent, job.dispatched
-            )?;
-        }
-        if let Some(events) = store.scaling_events(&job.key()) {
-            writeln!(out, "{events:?}")?;
-        }
+        write_children_and_scaling(store, job, out)?;
     }
     for eval in store.evals() {
         writeln!(out, "{eval:?}")?;
@@ -90,6 +81,22 @@ fn write_rows(store: &Store, out: &mut Fnv) -> std::fmt::Result {
             "{:?} {:?} {:?}",
             alloc.create_time, alloc.modify_time, alloc.metrics
         )?;
+    }
+    Ok(())
+}
+
+/// What dispatch and scaling keep with a job.
+fn write_children_and_scaling(store: &Store, job: &Job, out: &mut Fnv) -> std::fmt::Result {
+    if job.parent.is_some() || job.payload.is_some() {
+        let (token, payload) = (&job.dispatch_token, &job.payload);
+        writeln!(
+            out,
+            "{:?} {} {token:?} {payload:?}",
+            job.parent, job.dispatched
+        )?;
+    }
+    if let Some(events) = store.scaling_events(&job.key()) {
+        writeln!(out, "{events:?}")?;
     }
     Ok(())
 }

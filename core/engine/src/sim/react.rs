@@ -244,12 +244,18 @@ impl Cluster {
                 let wishes = self.drainer.deadlines_due(&self.store, &mut context);
                 self.grant_drainer(wishes);
             }
-            Timer::PeriodicLaunch { job, launch } => {
-                let (changes, next) = self.periodic.due(&self.store, &mut context, &job, launch);
-                changes.into_iter().for_each(|change| self.write(change));
-                self.launch_at(next, job);
-            }
+            Timer::PeriodicLaunch { job, launch } => self.launch_due(job, launch),
         }
+    }
+
+    fn launch_due(&mut self, job: JobKey, launch: Time) {
+        let mut context = Context {
+            at: self.now,
+            ids: &mut self.ids,
+        };
+        let (changes, next) = self.periodic.due(&self.store, &mut context, &job, launch);
+        changes.into_iter().for_each(|change| self.write(change));
+        self.launch_at(next, job);
     }
 
     /// Periodic jobs that were written are launched by what they say now.

@@ -274,15 +274,8 @@ pub(super) struct Said {
     pub(super) is_error: bool,
 }
 
-pub(super) fn scale(
-    store: &Store,
-    context: &mut Context<'_>,
-    key: &JobKey,
-    group_name: &Name,
-    count: Option<i64>,
-    enforced: Option<Index>,
-    said: Said,
-) -> Result<Decision, Refusal> {
+/// Whether the request makes sense by itself.
+fn check_shape(count: Option<i64>, said: &Said) -> Result<(), Refusal> {
     if count.is_some_and(|count| count < 0) {
         return Err(Refusal(
             "a group cannot be scaled to a negative count".to_owned(),
@@ -292,6 +285,19 @@ pub(super) fn scale(
         let text = "a scaling event that tells of an error takes no count";
         return Err(Refusal(text.to_owned()));
     }
+    Ok(())
+}
+
+pub(super) fn scale(
+    store: &Store,
+    context: &mut Context<'_>,
+    key: &JobKey,
+    group_name: &Name,
+    count: Option<i64>,
+    enforced: Option<Index>,
+    said: Said,
+) -> Result<Decision, Refusal> {
+    check_shape(count, &said)?;
     let Some(job) = store.job(key) else {
         return Err(Refusal(format!("job \"{}\" not found", key.id)));
     };
