@@ -9,7 +9,6 @@ extern crate yurt_everywhere;
 
 mod commands;
 mod nodes;
-mod launches;
 mod plans;
 mod properties;
 mod recordings;
