@@ -27,7 +27,7 @@ pub(crate) use driver::is_true;
 pub(crate) type Verdict<'c> = Result<(), Cow<'c, str>>;
 
 /// The reason when a node's class is known not to do.
-const CLASS_INELIGIBLE: &str = "computed class ineligible";
+pub(crate) const CLASS_INELIGIBLE: &str = "computed class ineligible";
 
 /// The checks of one group of a job version.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(crate) struct GroupChecks<'a> {
     has_devices: bool,
     network: Option<&'a NetworkRequest>,
     secret_providers: Vec<String>,
-    volumes: &'a [VolumeRequest],
+    pub(crate) volumes: &'a [VolumeRequest],
     escapes: bool,
 }
 

@@ -32,6 +32,19 @@ struct GroupStack<'a> {
     needs: GroupNeeds,
     affinities: Affinities,
     spreads: Spreads,
+    /// What was found out about the nodes of the ring, by position: they do not change during an
+    /// attempt, and are looked at again for every allocation.
+    seen: Vec<Seen>,
+}
+
+/// What is known of one node of the ring.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// Whether everything that the node alone decides is fine; `Some(false)` only where the answer
+    /// is that its class is not eligible.
+    fits: Option<bool>,
+    /// The number of its part in the ledger.
+    slot: Option<u32>,
 }
 
 /// One job version: usually the only one; older ones while canaries wait.
@@ -151,6 +164,7 @@ impl<'a> JobStack<'a> {
             needs: GroupNeeds::new(group, oversubscription),
             affinities: Affinities::new(spec, group),
             spreads: Spreads::new(spec, group, &mut self.spread),
+            seen: Vec::new(),
         };
         self.groups.insert(name.clone(), stack);
     }

@@ -28,6 +28,8 @@ pub(crate) struct NodeUsage {
     /// How many tenants are of a job with our job's id.
     siblings: usize,
     ports: Option<Result<PortMap, String>>,
+    /// The score of the node when this much is on it; asked again and again while other nodes fill.
+    pub scored: Option<(Sum, f64)>,
 }
 
 impl NodeUsage {
@@ -37,6 +39,7 @@ impl NodeUsage {
             sum: Sum::default(),
             siblings: 0,
             ports: None,
+            scored: None,
         }
     }
 
@@ -105,7 +108,9 @@ pub(crate) struct Proposed<'a> {
     store: &'a Store,
     namespace: Namespace,
     job_id: JobId,
-    nodes: BTreeMap<NodeId, NodeUsage>,
+    /// Where in `usages` a node's part is.
+    slots: BTreeMap<NodeId, usize>,
+    usages: Vec<NodeUsage>,
     /// Allocations that the plan takes away.
     stopped: BTreeSet<AllocId>,
 }
@@ -116,7 +121,8 @@ impl<'a> Proposed<'a> {
             store,
             namespace,
             job_id,
-            nodes: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            usages: Vec::new(),
             stopped: BTreeSet::new(),
         }
     }
@@ -132,24 +138,43 @@ impl<'a> Proposed<'a> {
 
     /// What is on a node.
     pub(crate) fn on(&mut self, node: NodeId) -> &mut NodeUsage {
-        if !self.nodes.contains_key(&node) {
-            let mut usage = NodeUsage::empty();
-            for alloc in self.store.allocs_of_node(node) {
-                // What servers have stopped keeps its room until its client says that it is over
-                // (spec: scheduling 8.2).
-                if !alloc.is_client_terminal() && !self.stopped.contains(&alloc.id) {
-                    usage.add(self.tenant(alloc));
-                }
-            }
-            self.nodes.insert(node, usage);
+        let slot = self.slot(node);
+        &mut self.usages[slot]
+    }
+
+    /// The number of a node's part, for [`Proposed::at`]; the same during an attempt.
+    pub(crate) fn slot(&mut self, node: NodeId) -> usize {
+        if let Some(slot) = self.slots.get(&node) {
+            return *slot;
         }
-        self.nodes.get_mut(&node).expect("inserted above")
+        let mut usage = NodeUsage::empty();
+        for alloc in self.store.allocs_of_node(node) {
+            // What servers have stopped keeps its room until its client says that it is over
+            // (spec: scheduling 8.2).
+            if !alloc.is_client_terminal() && !self.stopped.contains(&alloc.id) {
+                usage.add(self.tenant(alloc));
+            }
+        }
+        self.usages.push(usage);
+        let slot = self.usages.len() - 1;
+        self.slots.insert(node, slot);
+        slot
+    }
+
+    /// What is on the node with that number.
+    pub(crate) fn at(&mut self, slot: usize) -> &mut NodeUsage {
+        &mut self.usages[slot]
+    }
+
+    fn known(&mut self, node: NodeId) -> Option<&mut NodeUsage> {
+        let slot = *self.slots.get(&node)?;
+        Some(&mut self.usages[slot])
     }
 
     /// The plan takes an allocation away.
     pub(crate) fn stop(&mut self, alloc: &Allocation) {
         self.stopped.insert(alloc.id);
-        if let Some(usage) = self.nodes.get_mut(&alloc.node_id) {
+        if let Some(usage) = self.known(alloc.node_id) {
             usage.remove(alloc.id);
         }
     }
@@ -158,7 +183,7 @@ impl<'a> Proposed<'a> {
     pub(crate) fn unstop(&mut self, alloc: &Allocation) {
         if self.stopped.remove(&alloc.id) && !alloc.is_client_terminal() {
             let tenant = self.tenant(alloc);
-            if let Some(usage) = self.nodes.get_mut(&alloc.node_id) {
+            if let Some(usage) = self.known(alloc.node_id) {
                 usage.add(tenant);
             }
         }

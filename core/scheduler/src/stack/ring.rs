@@ -62,11 +62,12 @@ impl<'a> Ring<'a> {
         self.nodes.len()
     }
 
-    /// The node at the position, which moves on.
-    pub(crate) fn next(&mut self) -> Option<&'a Node> {
-        let node = self.nodes.get(self.position).copied()?;
-        self.position = (self.position + 1) % self.nodes.len();
-        Some(node)
+    /// The node at the position, which moves on; and the position.
+    pub(crate) fn next(&mut self) -> Option<(usize, &'a Node)> {
+        let position = self.position;
+        let node = self.nodes.get(position).copied()?;
+        self.position = (position + 1) % self.nodes.len();
+        Some((position, node))
     }
 }
 

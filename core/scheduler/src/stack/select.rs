@@ -1,17 +1,24 @@
 //! One selection: look at nodes, rank those that do, take the best (spec: scheduling 6, 7.1, 9,
 //! 10).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocMetric, AllocatedResources, Name, Node, NodeId, Rng, SchedulerConfiguration,
+    AllocMetric, AllocatedResources, JobSpec, Name, Node, NodeId, Rng, SchedulerAlgorithm,
+    SchedulerConfiguration,
 };
 
 use super::ledger::Ledger;
-use super::{GroupStack, JobStack};
-use crate::fit::Dimension;
+use super::proposed::NodeUsage;
+use super::ring::Ring;
+use super::{GroupStack, JobStack, Seen};
+use crate::feasible::class_cache::ClassCache;
+use crate::feasible::constraint::Check;
+use crate::feasible::{CLASS_INELIGIBLE, Verdict};
+use crate::fit::{Dimension, Sum};
 use crate::rank::offer::{Offer, offer};
 use crate::rank::spread::SpreadState;
 use crate::rank::{Scores, anti_affinity, binpack, penalty};
@@ -71,15 +78,14 @@ impl<'a> JobStack<'a> {
             ring,
             spread,
         } = self;
-        let group = &groups[group];
-        let mut metrics = AllocMetric {
-            node_pool: job.spec.node_pool.clone(),
-            ..AllocMetric::default()
-        };
-        if let Some(ring) = ring {
-            metrics.nodes_available.clone_from(&ring.available);
-            metrics.nodes_in_pool = u32::try_from(ring.len()).unwrap_or(u32::MAX);
-        }
+        let name = group;
+        let mut seen = groups
+            .get_mut(name)
+            .map(|group| std::mem::take(&mut group.seen))
+            .unwrap_or_default();
+        let mut once = Seen::default();
+        let group = &groups[name];
+        let mut metrics = fresh_metrics(&job.spec, ring.as_ref());
         let (nodes_max, limit) = match (options.only, &mut *ring) {
             (None, Some(ring)) => {
                 group.raise_limit(&mut ring.limit, configuration);
@@ -87,25 +93,30 @@ impl<'a> JobStack<'a> {
             }
             _ => (1, 1),
         };
+        seen.resize(nodes_max.max(seen.len()), Seen::default());
         let mut visited = 0;
         let mut next = || -> Option<Ranked<'a>> {
             while visited < nodes_max {
                 visited += 1;
-                let node = match (options.only, &mut *ring) {
-                    (Some(node), _) => node,
-                    (None, Some(ring)) => ring.next()?,
+                let (place, node) = match (options.only, &mut *ring) {
+                    (Some(node), _) => (None, node),
+                    (None, Some(ring)) => ring.next().map(|(at, node)| (Some(at), node))?,
                     (None, None) => return None,
                 };
                 metrics.nodes_evaluated += 1;
+                let seen = place.map_or(&mut once, |at| &mut seen[at]);
                 let verdict = group
-                    .checks
-                    .test(checks, node, cache, options.name_index)
+                    .test(seen, checks, node, cache, options.name_index)
                     .and_then(|()| group.distinct.test(node, ledger));
                 if let Err(reason) = verdict {
                     note_filtered(&mut metrics, node, &reason);
                     continue;
                 }
-                match group.rank(node, ledger, configuration, options, spread, rng) {
+                let candidate = Candidate {
+                    node,
+                    slot: seen.slot(node, ledger),
+                };
+                match group.rank(&candidate, ledger, configuration, options, spread, rng) {
                     Ok(ranked) => return Some(ranked),
                     Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
                 }
@@ -118,7 +129,41 @@ impl<'a> JobStack<'a> {
             node: ranked[i].node,
             resources: ranked[i].resources.clone(),
         });
+        if let Some(group) = groups.get_mut(name) {
+            group.seen = seen;
+        }
         Selection { winner, metrics }
+    }
+}
+
+/// The record of a selection that has not begun.
+fn fresh_metrics(spec: &JobSpec, ring: Option<&Ring<'_>>) -> AllocMetric {
+    let mut metrics = AllocMetric {
+        node_pool: spec.node_pool.clone(),
+        ..AllocMetric::default()
+    };
+    if let Some(ring) = ring {
+        metrics.nodes_available.clone_from(&ring.available);
+        metrics.nodes_in_pool = u32::try_from(ring.len()).unwrap_or(u32::MAX);
+    }
+    metrics
+}
+
+/// A node that passed the tests.
+struct Candidate<'a> {
+    node: &'a Node,
+    /// The number of its part in the ledger.
+    slot: usize,
+}
+
+impl Seen {
+    fn slot(&mut self, node: &Node, ledger: &mut Ledger<'_>) -> usize {
+        if let Some(slot) = self.slot {
+            return slot as usize;
+        }
+        let slot = ledger.proposed.slot(node.id);
+        self.slot = u32::try_from(slot).ok();
+        slot
     }
 }
 
@@ -155,14 +200,31 @@ fn choose<'a>(
     (best, ranked)
 }
 
+/// The records of the best few, best first; the first seen among equals.
 fn best_scores(ranked: &[Ranked<'_>], is_per_node: bool) -> Vec<yurt_model::NodeScore> {
-    let mut order: Vec<&Ranked<'_>> = ranked.iter().collect();
-    order.sort_by(|left, right| right.normalized.total_cmp(&left.normalized));
-    order
-        .into_iter()
-        .take(SCORES_KEPT_MAX)
+    let mut best: Vec<&Ranked<'_>> = Vec::with_capacity(SCORES_KEPT_MAX + 1);
+    for one in ranked {
+        let place = best.partition_point(|kept| kept.normalized.total_cmp(&one.normalized).is_ge());
+        if place < SCORES_KEPT_MAX {
+            best.insert(place, one);
+            best.truncate(SCORES_KEPT_MAX);
+        }
+    }
+    best.into_iter()
         .map(|ranked| ranked.scores.record(ranked.node, is_per_node))
         .collect()
+}
+
+/// How full the node gets; remembered, because powers are dear and most nodes stay as they are.
+fn fullness(node: &Node, usage: &mut NodeUsage, total: &Sum, algorithm: SchedulerAlgorithm) -> f64 {
+    match usage.scored {
+        Some((of, score)) if of == *total => score,
+        _ => {
+            let score = binpack::score(node, total, algorithm);
+            usage.scored = Some((*total, score));
+            score
+        }
+    }
 }
 
 impl<'a> GroupStack<'a> {
@@ -175,9 +237,33 @@ impl<'a> GroupStack<'a> {
         }
     }
 
+    /// The tests that look at the node alone, or what is known of them.
+    fn test<'c>(
+        &'c self,
+        seen: &mut Seen,
+        of_job: &'c [Check],
+        node: &Node,
+        cache: &mut ClassCache,
+        name_index: u32,
+    ) -> Verdict<'c> {
+        match seen.fits {
+            Some(true) => return Ok(()),
+            Some(false) => return Err(Cow::Borrowed(CLASS_INELIGIBLE)),
+            None => (),
+        }
+        let verdict = self.checks.test(of_job, node, cache, name_index);
+        // Volumes may depend on the allocation, and the first of a class is told another reason.
+        seen.fits = match &verdict {
+            Ok(()) if self.checks.volumes.is_empty() => Some(true),
+            Err(reason) if reason == CLASS_INELIGIBLE => Some(false),
+            _ => None,
+        };
+        verdict
+    }
+
     fn rank(
         &self,
-        node: &'a Node,
+        candidate: &Candidate<'a>,
         ledger: &mut Ledger<'a>,
         configuration: &SchedulerConfiguration,
         options: &Options<'a, '_>,
@@ -186,16 +272,17 @@ impl<'a> GroupStack<'a> {
     ) -> Result<Ranked<'a>, Dimension> {
         let group = self.checks.group;
         if options.is_per_node {
-            return self.rank_alone(node, ledger, configuration, rng);
+            return self.rank_alone(candidate.node, ledger, configuration, rng);
         }
-        let usage = ledger.proposed.on(node.id);
+        let node = candidate.node;
+        let usage = ledger.proposed.at(candidate.slot);
         let Offer {
             resources,
             total,
             device_score,
         } = offer(node, usage, group, &self.needs, rng)?;
         let scores = Scores {
-            binpack: binpack::score(node, &total, configuration.algorithm),
+            binpack: fullness(node, usage, &total, configuration.algorithm),
             devices: device_score,
             anti_affinity: anti_affinity::score(usage.same_group(&group.name), group.count),
             penalty: options.penalty.contains(&node.id).then_some(penalty::SCORE),
