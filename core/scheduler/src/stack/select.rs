@@ -61,6 +61,15 @@ struct Ranked<'a> {
     normalized: f64,
 }
 
+impl<'a> Ranked<'a> {
+    fn won(&self) -> Winner<'a> {
+        Winner {
+            node: self.node,
+            resources: self.resources.clone(),
+        }
+    }
+}
+
 impl<'a> JobStack<'a> {
     pub(super) fn select(
         &mut self,
@@ -125,10 +134,7 @@ impl<'a> JobStack<'a> {
         };
         let (winner, ranked) = choose(&mut next, limit);
         metrics.scores = best_scores(&ranked, options.is_per_node);
-        let winner = winner.map(|i| Winner {
-            node: ranked[i].node,
-            resources: ranked[i].resources.clone(),
-        });
+        let winner = winner.map(|i| ranked[i].won());
         if let Some(group) = groups.get_mut(name) {
             group.seen = seen;
         }
