@@ -19,6 +19,7 @@ mod types;
 
 pub use annotate::{
     FORCES_CREATE, FORCES_DESTROY, FORCES_DESTRUCTIVE, FORCES_IN_PLACE, annotate, counters,
+    destructive_parts, meaning,
 };
 pub use job::{diff, stored_document};
 pub use types::{DiffType, FieldDiff, JobDiff, ObjectDiff, TaskDiff, TaskGroupDiff};

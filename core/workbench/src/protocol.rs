@@ -136,6 +136,8 @@ pub struct Reaction {
     pub job: Option<Option<JobView>>,
     /// The plan that the last `job plan` made; `None` inside when its file was refused.
     pub plan: Option<Option<PlanView>>,
+    /// The job or the cluster is no longer what the last plan was made for.
+    pub plan_outdated: bool,
     /// The answer to the last [`Action::Check`], by place.
     pub diagnostics: Option<Vec<DiagnosticView>>,
     /// The answer to the last [`Action::Complete`].

@@ -13,7 +13,9 @@ use yurt_model::{Deployment, Duration, JobKey, Release, Time};
 use crate::command::Lines;
 use crate::protocol::{self, Action, Reaction, Respond, Topic};
 use crate::session::{DEFAULT_SEED, Printed, Session};
-use crate::view::{self, ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line};
+use crate::view::{
+    self, ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line, PlanBasis,
+};
 use crate::world;
 
 /// The file that a fresh page has in its editor.
@@ -61,6 +63,8 @@ pub struct Workbench {
     job: JobKey,
     /// Counts the times that everything began anew.
     generation: u64,
+    /// What the last plan rests on.
+    planned_on: Option<PlanBasis>,
     news: Reaction,
 }
 
@@ -72,6 +76,8 @@ struct Shown {
     cluster: Option<ClusterView>,
     deployment: Option<Option<DeploymentView>>,
     job: Option<Option<JobView>>,
+    /// The plan holds no more.
+    outdated: bool,
 }
 
 impl Workbench {
@@ -86,6 +92,7 @@ impl Workbench {
             shown: Shown::default(),
             job: JobKey::in_default(""),
             generation: 0,
+            planned_on: None,
             news: Reaction::default(),
         };
         workbench.set_file(OPENING_FILE, OPENING_JOB);
@@ -114,6 +121,8 @@ impl Workbench {
             self.news.exit_status = printed.status;
         }
         if let Some(plan) = printed.plan {
+            self.planned_on = Some(view::plan_basis(self.session.store(), &self.job));
+            self.shown.outdated = false;
             self.news.plan = Some(plan.map(|plan| *plan));
         }
     }
@@ -212,10 +221,15 @@ impl Workbench {
         let revision = self.revision();
         self.news.revision = revision;
         if self.shown.revision == Some(revision) {
+            self.news.plan_outdated = self.shown.outdated;
             return;
         }
         self.shown.revision = Some(revision);
         let store = self.session.store();
+        let basis = self.planned_on.as_ref();
+        self.shown.outdated =
+            basis.is_some_and(|basis| *basis != view::plan_basis(store, &self.job));
+        self.news.plan_outdated = self.shown.outdated;
         if self.topics.contains(&Topic::Cluster) {
             let view = view::cluster(store);
             if self.shown.cluster.as_ref() != Some(&view) {
@@ -394,8 +408,24 @@ mod tests {
         let plan = planned.plan.flatten().expect("a plan");
         assert_eq!(plan.sentence, "5 canaries, 5 left alone.");
         assert_eq!(planned.exit_status, Some(1));
+        let image = plan
+            .diff
+            .iter()
+            .find(|line| line.line.text().contains("image:"));
+        let place = image
+            .and_then(|line| line.place)
+            .expect("it is in the file");
+        assert!(OPENING_JOB[place.byte as usize..].starts_with("image = "));
+        assert!(!planned.plan_outdated);
+        assert!(
+            !advance(&mut workbench, 5).plan_outdated,
+            "nothing happened"
+        );
         let ran = execute(&mut workbench, &plan.run_command);
-        assert!(ran.following);
+        assert!(ran.following && ran.plan_outdated);
+        let again = execute(&mut workbench, "nomad job plan docs.nomad.hcl");
+        assert!(!again.plan_outdated);
+        execute(&mut workbench, "nomad job run docs.nomad.hcl");
         let waiting = advance(&mut workbench, 60);
         let deployment = waiting.deployment.flatten().expect("a deployment");
         assert!(deployment.waiting_for_person, "{deployment:#?}");

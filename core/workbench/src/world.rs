@@ -183,6 +183,7 @@ impl<'a> World<'a> {
             source,
             variables,
             format,
+            spans: _,
         } = registration.job;
         set_namespace(&mut document, registration.namespace.as_deref());
         let dispatched = document["Dispatched"] == true;

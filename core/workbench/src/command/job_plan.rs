@@ -4,6 +4,7 @@ use std::fmt;
 
 use yurt_diff::JobDiff;
 use yurt_engine::PlanOutcome;
+use yurt_jobspec::SpanMap;
 use yurt_jobspec::admission::warnings_text;
 use yurt_model::Allocation;
 
@@ -30,6 +31,13 @@ pub struct JobPlan {
     pub verbose: bool,
     /// The flags that every command has.
     pub common: Common,
+}
+
+/// The text that was planned, and where its fields stand.
+#[derive(Clone, Copy)]
+struct JobText<'a> {
+    spans: &'a SpanMap,
+    source: &'a str,
 }
 
 impl Emulated for JobPlan {
@@ -75,15 +83,27 @@ impl JobPlan {
     fn plan(&self, world: &mut World<'_>) -> Result<Execution, CommandError> {
         let job = self.file.read(world.files)?;
         let namespace = self.common.namespace.as_deref();
+        let (spans, source) = (job.spans, job.source);
         let planned = world
             .plan(job.document, namespace)
             .map_err(|text| CommandError::new(format!("Error during plan: {text}")))?;
         let diff = difference(&planned.outcome)
             .map_err(|text| CommandError::new(format!("Error during plan: {text}")))?;
-        Ok(Execution::Done(self.render(world.scene(), &planned, &diff)))
+        let text = JobText {
+            spans: &spans,
+            source: &source,
+        };
+        let done = self.render(world.scene(), &planned, &diff, text);
+        Ok(Execution::Done(done))
     }
 
-    fn render(&self, scene: Scene<'_>, planned: &Planned, diff: &JobDiff) -> Done {
+    fn render(
+        &self,
+        scene: Scene<'_>,
+        planned: &Planned,
+        diff: &JobDiff,
+        job: JobText<'_>,
+    ) -> Done {
         let outcome = &planned.outcome;
         let texts = texts(scene.release);
         let preempted: Vec<PreemptedAlloc> = outcome
@@ -109,6 +129,8 @@ impl JobPlan {
         };
         let text = plan_text::render(&input);
         let coloured = self.common.colour == Some(true);
+        let mut view = self.view(planned, diff, &input, job);
+        view.text = text.lines();
         Done {
             document: if coloured {
                 text.ansi_lines()
@@ -116,26 +138,40 @@ impl JobPlan {
                 text.lines()
             },
             status: plan_text::exit_status(diff, &outcome.annotations),
-            plan: Some(Box::new(self.view(planned, diff, &input))),
+            plan: Some(Box::new(view)),
         }
     }
 
-    fn view(&self, planned: &Planned, diff: &JobDiff, input: &PlanTextInput<'_>) -> PlanView {
+    fn view(
+        &self,
+        planned: &Planned,
+        diff: &JobDiff,
+        input: &PlanTextInput<'_>,
+        job: JobText<'_>,
+    ) -> PlanView {
         let outcome = &planned.outcome;
         let groups = outcome.new.groups.iter();
-        let failures = if outcome.failed_groups.is_empty() {
-            Vec::new()
-        } else {
-            plan_text::outcome(input).lines()
-        };
+        let unplaced = outcome.failed_groups.iter().map(|(name, metric)| {
+            let more = u64::from(metric.coalesced_failures);
+            (&**name, more + 1)
+        });
+        let preempted = input.preempted.iter();
         view::plan(PlanParts {
             file: &self.file.path,
             job_id: outcome.new.id.as_str(),
             groups: groups.map(|group| &*group.name).collect(),
             annotations: &outcome.annotations,
+            tree: diff,
             diff: plan_text::diff_document(diff, self.verbose).lines(),
+            spans: job.spans,
+            source: job.source,
             warnings: planned.warnings.clone(),
-            failures,
+            outcome: plan_text::outcome(input).lines(),
+            unplaced: unplaced.collect(),
+            preempted: preempted
+                .map(|it| format!("{}.{}", it.job_id, it.task_group))
+                .collect(),
+            text: Vec::new(),
             job_modify_index: outcome.job_modify_index,
         })
     }

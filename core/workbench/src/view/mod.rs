@@ -12,6 +12,9 @@ mod deployment;
 mod diagnostic;
 mod job;
 mod plan;
+mod plan_basis;
+mod plan_picture;
+mod plan_place;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -26,5 +29,10 @@ pub use cluster::{
 pub use deployment::{ButtonView, DeadlineView, DeploymentGroupView, DeploymentView, deployment};
 pub use diagnostic::{DiagnosticView, FixView, Severity, diagnostics};
 pub use job::{JobView, job};
-pub use plan::{CounterView, DiffKind, DiffLineView, PlanGroupView, PlanParts, PlanView, plan};
+pub use plan::{
+    CounterView, DiffKind, DiffLineView, NoteView, PlanGroupView, PlanParts, PlanView, plan,
+};
+pub use plan_basis::{PlanBasis, plan_basis};
+pub use plan_picture::{Fate, FateView, PictureView};
+pub use plan_place::PlaceView;
 pub use text::{Label, Line, Span, clock_text, left_text};

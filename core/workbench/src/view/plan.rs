@@ -1,9 +1,15 @@
 //! A plan: what a job file would change.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use yurt_diff::JobDiff;
+use yurt_jobspec::SpanMap;
 use yurt_model::{DesiredUpdates, InOrder, PlanAnnotations};
 
-use super::Line;
+use super::plan_picture::{Fate, FateView, PictureView, fates, picture};
+use super::plan_place::{PlaceView, set_places};
+use super::{Label, Line};
 
 /// What running the file would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +28,15 @@ pub struct PlanView {
     pub diff: Vec<DiffLineView>,
     /// Warnings about the file.
     pub warnings: Vec<String>,
-    /// Why allocations would not be placed, line by line as the command prints it.
-    pub failures: Vec<Line>,
+    /// What the dry run found, line by line as the command prints it: that all is well, or what
+    /// finds no place; and when a periodic job would be launched next.
+    pub outcome: Vec<Line>,
+    /// Not everything finds a place.
+    pub failed: bool,
+    /// Allocations of other jobs that would make room: `docs.api`, and how many.
+    pub preempted: Vec<(String, FateView)>,
+    /// Everything, as the command prints it.
+    pub text: Vec<Line>,
     /// The index at which the plan holds.
     pub job_modify_index: u64,
     /// The command that runs exactly what was planned: `nomad job run -check-index 12
@@ -36,8 +49,12 @@ pub struct PlanView {
 pub struct PlanGroupView {
     /// The group.
     pub name: String,
+    /// What would happen to it: `5 canaries, 5 left alone.`
+    pub sentence: String,
     /// The counters that are not zero, in the order in which the command prints them.
     pub counters: Vec<CounterView>,
+    /// Its allocations before and after.
+    pub picture: PictureView,
 }
 
 /// One counter.
@@ -69,6 +86,19 @@ pub struct DiffLineView {
     pub kind: DiffKind,
     /// The line, with its sign and indentation.
     pub line: Line,
+    /// Where the job file says it.
+    pub place: Option<PlaceView>,
+    /// What its annotations mean.
+    pub notes: Vec<NoteView>,
+}
+
+/// What an annotation means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// The annotation: `forces create/destroy update`.
+    pub term: String,
+    /// A sentence or two about it.
+    pub text: String,
 }
 
 /// What a dry run found, as the plan command has it in hand.
@@ -81,12 +111,24 @@ pub struct PlanParts<'a> {
     pub groups: Vec<&'a str>,
     /// The counters; groups that are no longer in the file are there too.
     pub annotations: &'a PlanAnnotations,
-    /// The lines of the difference as the command prints them.
+    /// The difference.
+    pub tree: &'a JobDiff,
+    /// Its lines as the command prints them.
     pub diff: Vec<Line>,
+    /// Where the fields stand in the file.
+    pub spans: &'a SpanMap,
+    /// The text of the file.
+    pub source: &'a str,
     /// Warnings.
     pub warnings: Vec<String>,
-    /// The lines about allocations that found no place.
-    pub failures: Vec<Line>,
+    /// The lines about the dry run.
+    pub outcome: Vec<Line>,
+    /// How many allocations of a group find no place.
+    pub unplaced: BTreeMap<&'a str, u64>,
+    /// `job.group` of each allocation that would be evicted.
+    pub preempted: Vec<String>,
+    /// Everything that the command prints.
+    pub text: Vec<Line>,
     /// The index at which the plan holds.
     pub job_modify_index: u64,
 }
@@ -106,25 +148,34 @@ pub fn plan(parts: PlanParts<'_>) -> PlanView {
         .chain(removed)
         .filter_map(|name| {
             let updates = updates.get(name)?;
+            let unplaced = parts.unplaced.get(name).copied().unwrap_or(0);
             Some(PlanGroupView {
                 name: name.to_string(),
+                sentence: sentence(updates, unplaced > 0),
+                picture: picture(updates, unplaced),
                 counters: counters(updates),
             })
         })
         .collect();
     let totals = sum(updates.values());
     let changed: u64 = WORDS.iter().map(|word| (word.of)(&totals)).sum();
-    let diff: Vec<DiffLineView> = parts.diff.into_iter().map(diff_line).collect();
+    let failed = !parts.unplaced.is_empty();
+    let mut diff: Vec<DiffLineView> = parts.diff.into_iter().map(diff_line).collect();
+    set_places(&mut diff, parts.spans, parts.source);
+    name_causes(&mut diff, parts.tree);
     let same = diff.iter().all(|line| line.kind == DiffKind::Same);
     PlanView {
         file: parts.file.to_string(),
         job_id: parts.job_id.to_string(),
-        sentence: sentence(&totals, !parts.failures.is_empty()),
-        empty: changed == 0 && same && parts.failures.is_empty(),
+        sentence: sentence(&totals, failed),
+        empty: changed == 0 && same && !failed,
         groups,
         diff,
         warnings: parts.warnings,
-        failures: parts.failures,
+        outcome: parts.outcome,
+        failed,
+        preempted: preempted(parts.preempted),
+        text: parts.text,
         job_modify_index: parts.job_modify_index,
         run_command: format!(
             "nomad job run -check-index {} {}",
@@ -237,7 +288,7 @@ fn sentence(totals: &DesiredUpdates, failures: bool) -> String {
 }
 
 /// The sign at the start of a line says what happened; the command prints it in words of its own.
-fn diff_line(line: Line) -> DiffLineView {
+pub(super) fn diff_line(line: Line) -> DiffLineView {
     let text = line.text();
     let kind = match text.split_whitespace().next() {
         Some("+") => DiffKind::Added,
@@ -245,7 +296,60 @@ fn diff_line(line: Line) -> DiffLineView {
         Some("+/-") => DiffKind::Edited,
         _ => DiffKind::Same,
     };
-    DiffLineView { kind, line }
+    let notes = line
+        .spans
+        .iter()
+        .filter(|span| span.label == Label::Annotation)
+        .filter_map(|span| note(&span.text))
+        .collect();
+    DiffLineView {
+        kind,
+        line,
+        place: None,
+        notes,
+    }
+}
+
+/// The note about an annotation, or about a counter such as `5 ignore, `.
+fn note(text: &str) -> Option<NoteView> {
+    let term = text.trim_end_matches([',', ' ']);
+    let term = term.trim_start_matches(|c: char| c.is_ascii_digit());
+    let term = term.trim_start();
+    let text = yurt_diff::meaning(term)?;
+    Some(NoteView {
+        term: term.to_string(),
+        text: text.to_string(),
+    })
+}
+
+/// Adds to the note of each task that is replaced which of its parts ask for that.
+fn name_causes(lines: &mut [DiffLineView], tree: &JobDiff) {
+    let tasks = tree.task_groups.iter().flat_map(|group| &group.tasks);
+    let heads = lines
+        .iter_mut()
+        .filter(|line| line.line.text().contains("Task: \""));
+    // Every task has one head, in the order of the tree.
+    for (line, task) in heads.zip(tasks) {
+        let parts = yurt_diff::destructive_parts(task);
+        let mut notes = line.notes.iter_mut();
+        let note = notes.find(|note| note.term == yurt_diff::FORCES_DESTRUCTIVE);
+        if let (Some(note), false) = (note, parts.is_empty()) {
+            note.text = format!("{} Here because of: {}.", note.text, parts.join(", "));
+        }
+    }
+}
+
+/// Evicted allocations by job and group.
+fn preempted(all: Vec<String>) -> Vec<(String, FateView)> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for name in all {
+        *counts.entry(name).or_default() += 1;
+    }
+    let fate = |count| fates([(Fate::Preempted, count)]).into_iter().next();
+    let views = counts.into_iter();
+    views
+        .filter_map(|(name, count)| Some((name, fate(count)?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -282,12 +386,23 @@ mod tests {
                 job_id: "docs",
                 groups: vec!["api"],
                 annotations: &annotations,
+                tree: &JobDiff::default(),
                 diff: vec![Line::plain("+/- Job: \"docs\""), Line::plain("      }")],
+                spans: &SpanMap::new(),
+                source: "",
                 warnings: Vec::new(),
-                failures: Vec::new(),
+                outcome: Vec::new(),
+                unplaced: BTreeMap::new(),
+                preempted: vec!["low.web".into(), "low.web".into()],
+                text: Vec::new(),
                 job_modify_index: 7,
             });
             assert_eq!(view.sentence, sentence);
+            assert_eq!(view.groups[0].sentence, sentence);
+            let [(name, fate)] = &*view.preempted else {
+                panic!("{:?}", view.preempted)
+            };
+            assert_eq!((&**name, &*fate.text), ("low.web", "2 preempted"));
             let found: Vec<String> = view.groups[0]
                 .counters
                 .iter()

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use yurt_jobspec::{ParseInput, Parsed};
+use yurt_jobspec::{ParseInput, Parsed, SpanMap};
 
 use crate::command::CommandError;
 use crate::command::flags::{Arguments, CommandLine, UsageError};
@@ -34,6 +34,8 @@ pub(crate) struct ReadJob {
     pub(crate) variables: String,
     /// `hcl2` or `json`.
     pub(crate) format: &'static str,
+    /// Where its fields stand in the text; nowhere for JSON.
+    pub(crate) spans: SpanMap,
 }
 
 impl JobFile {
@@ -68,11 +70,13 @@ impl JobFile {
     /// Reads the job, or says what is wrong with the file.
     pub(crate) fn read(&self, files: &Files) -> Result<ReadJob, CommandError> {
         let source = files.read(&self.path).ok_or_else(|| self.missing())?;
+        let mut spans = SpanMap::new();
         let document = if self.json {
             api_document(&source)?
         } else {
             let parsed = self.parse_source(&source, files)?;
             let text = yurt_jobspec::render(&parsed.diagnostics);
+            spans = parsed.spans;
             parsed
                 .document
                 .filter(|_| text.is_empty())
@@ -83,6 +87,7 @@ impl JobFile {
             source: source.into_owned(),
             variables: self.variables.join("\n"),
             format: if self.json { "json" } else { "hcl2" },
+            spans,
         })
     }
 
