@@ -76,6 +76,8 @@ pub struct Screen {
     pub job: Option<Rc<JobView>>,
     /// The plan.
     pub plan: Option<Rc<PlanView>>,
+    /// The job or the cluster is no longer what the plan was made for.
+    pub plan_outdated: bool,
     /// What is wrong with the text in the editor.
     pub diagnostics: Rc<Vec<DiagnosticView>>,
     /// What may stand at the editor's cursor: the answer to its last question.
@@ -139,6 +141,7 @@ impl Screen {
             }
             self.plan = plan.map(Rc::new);
         }
+        self.plan_outdated = reaction.plan_outdated;
         if let Some(completions) = reaction.completions {
             self.completions = Some(completions.into());
         }

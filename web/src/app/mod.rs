@@ -15,8 +15,8 @@ use yurt_workbench::protocol::Action;
 
 use crate::bridge::{Bridge, Connect, Pace};
 use crate::components::{
-    ClusterMap, CrashNotice, DeploymentPanel, Help, JobFile, Pane, PaneBar, PlanPanel, Terminal,
-    TopBar,
+    ClusterMap, CrashNotice, DeploymentPanel, Help, JobFile, Pane, PaneBar, PlanPanel, StandsStill,
+    Terminal, TopBar,
 };
 use crate::guide;
 use crate::host::{clipboard, storage, theme::Theme};
@@ -25,7 +25,7 @@ use crate::ui::{Button, Weight};
 use engine::{FIRST_PACE, use_bridge, use_candidates, use_command};
 use file::{File, use_file, use_formatted};
 use keys::use_single_keys;
-use next::{Next, has_errors, next_action};
+use next::{Next, has_errors, next_action, stale};
 
 /// Speed above which nothing on the screen moves by itself: it would only flicker.
 const MOTION_SPEED_MAX: u32 = 10;
@@ -109,6 +109,12 @@ fn top(screen: &Screen, local: &Local, controls: &Controls) -> Html {
             now_text={screen.now_text.clone()} theme={*local.theme}
             on_pace={controls.pace.clone()} on_step={controls.step.clone()}
             on_theme={controls.theme.clone()} on_help={controls.help.reform(|()| true)} />
+        if screen.following && !local.pace.playing {
+            <StandsStill on_play={controls.pace.reform({
+                let pace = *local.pace;
+                move |()| Pace { playing: true, ..pace }
+            })} on_step={controls.step.clone()} />
+        }
         if let Some(crash) = &screen.crash {
             <CrashNotice crash={crash.clone()} on_close={controls.crash_read.clone()} />
         }
@@ -139,6 +145,15 @@ fn Main(props: &MainProps) -> Html {
         ..
     } = props;
     let candidates = use_candidates(screen);
+    // Counted: the same place may be wanted twice.
+    let revealed = use_state(|| (0, 0));
+    let (reveals, reveal) = (
+        revealed.0,
+        Callback::from({
+            let setter = revealed.setter();
+            move |place: (u32, u32)| setter.set(place)
+        }),
+    );
     let next = next_action(screen, file);
     let weight = |what: Next| {
         if next == what {
@@ -156,9 +171,10 @@ fn Main(props: &MainProps) -> Html {
                 on_plan={controls.plan.clone()} on_run={controls.run.clone()}
                 on_reset={file.on_reset.clone()} on_format={file.on_format.clone()}
                 on_ask={file.on_ask.clone()} completions={screen.completions.clone()}
-                hover={screen.hover.clone()} />
-            <PlanPanel plan={screen.plan.clone()} stale={!file.is_planned()}
-                broken={has_errors(screen)} />
+                hover={screen.hover.clone()} reveal={*revealed} />
+            <PlanPanel plan={screen.plan.clone()} stale={stale(screen, file)}
+                broken={has_errors(screen)} on_plan={controls.plan.clone()}
+                on_reveal={reveal.reform(move |byte| (reveals + 1, byte))} />
             <ClusterMap cluster={screen.cluster.clone()} on_command={controls.command.clone()} />
             <DeploymentPanel deployment={screen.deployment.clone()} now_ns={whole_seconds(screen)}
                 on_command={controls.command.clone()} />

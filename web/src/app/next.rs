@@ -3,6 +3,7 @@
 use yurt_workbench::view::Severity;
 
 use super::file::File;
+use crate::components::Stale;
 use crate::screen::Screen;
 
 /// What a person would do next.
@@ -28,10 +29,20 @@ pub fn next_action(screen: &Screen, file: &File) -> Next {
         Next::Deployment
     } else if !screen.ready || file.is_run() || has_errors(screen) {
         Next::Nothing
-    } else if file.is_planned() && screen.plan.is_some() {
+    } else if file.is_planned() && screen.plan.is_some() && !screen.plan_outdated {
         Next::Run
     } else {
         Next::Plan
+    }
+}
+
+/// Why the plan holds no more, if so.
+pub fn stale(screen: &Screen, file: &File) -> Option<Stale> {
+    match (file.is_planned(), screen.plan_outdated, file.is_run()) {
+        (false, ..) => Some(Stale::FileChanged),
+        (true, true, true) => Some(Stale::Applied),
+        (true, true, false) => Some(Stale::ClusterChanged),
+        (true, false, _) => None,
     }
 }
 

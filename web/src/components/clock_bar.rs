@@ -67,6 +67,27 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
     }
 }
 
+/// The properties of [`StandsStill`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct StandsStillProps {
+    /// Time is to pass.
+    pub on_play: Callback<()>,
+    /// To the next event.
+    pub on_step: Callback<()>,
+}
+
+/// Says that a command waits for a clock that is paused.
+#[component]
+pub fn StandsStill(props: &StandsStillProps) -> Html {
+    html! {
+        <div class="stands-still" role="group" aria-label="Time stands still">
+            <p>{ "Time stands still. What was started goes on when the clock does." }</p>
+            <Button label="Play time" icon={Icon::Play} on_press={props.on_play.clone()} />
+            <Button label="One step" icon={Icon::Step} on_press={props.on_step.clone()} />
+        </div>
+    }
+}
+
 fn speed_text(speed: u32) -> String {
     if speed >= 10_000 {
         format!("{},{:03}x", speed / 1000, speed % 1000)

@@ -130,7 +130,7 @@ fn action(
 fn group(row: &DeploymentGroupView) -> Html {
     let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" });
     html! {
-        <li class="group" key={row.name.clone()}>
+        <li class="group" key={row.name.clone()} data-group={row.name.clone()}>
             <div class="group-head">
                 <span class="group-name">{ &row.name }</span>
                 { bar(row) }

@@ -15,7 +15,7 @@ use crate::host::editor::{Ask, EditorEvents, MountedEditor};
 use crate::ui::{Button, Weight};
 
 /// Problems listed under the editor; the rest are counted.
-const PROBLEMS_SHOWN: usize = 3;
+const PROBLEMS_SHOWN: usize = 20;
 
 /// The accessible name of the text box.
 const LABEL: &str = "Job file";
@@ -61,6 +61,8 @@ pub struct JobFileProps {
     pub completions: Option<Rc<CompletionsView>>,
     /// The answer to its last question about a word.
     pub hover: Option<Rc<HoverView>>,
+    /// How often a place was asked for, and the byte of the last one.
+    pub reveal: (u32, u32),
 }
 
 /// The editor in its place.
@@ -114,6 +116,14 @@ fn use_editor(props: &JobFileProps) -> Editor {
         });
     }
     use_answers(props, &mounted);
+    {
+        let reveal = reveal.clone();
+        use_effect_with(props.reveal, move |(times, byte)| {
+            if *times > 0 {
+                reveal.emit(*byte);
+            }
+        });
+    }
     let text = props.text.clone();
     use_effect_with(props.diagnostics.clone(), move |diagnostics| {
         // In a moment of its own: CodeMirror may be in the middle of an update that led here.
