@@ -80,11 +80,11 @@ pub struct StandsStillProps {
 #[component]
 pub fn StandsStill(props: &StandsStillProps) -> Html {
     html! {
-        <div class="stands-still" role="group" aria-label="Time stands still">
+        <section class="stands-still" aria-label="Time stands still">
             <p>{ "Time stands still. What was started goes on when the clock does." }</p>
             <Button label="Play time" icon={Icon::Play} on_press={props.on_play.clone()} />
             <Button label="One step" icon={Icon::Step} on_press={props.on_step.clone()} />
-        </div>
+        </section>
     }
 }
 

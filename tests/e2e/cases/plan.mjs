@@ -1,0 +1,157 @@
+// The plan as a picture, and what leads from it to the file and back.
+
+import assert from "node:assert/strict";
+
+/**
+ * How long the page may be busy after a key, in milliseconds. Alone it is within one frame; a machine
+ * that others share needs more.
+ */
+const BUSY_MAX_MS = 50;
+
+async function planned(screen) {
+  await screen.ready();
+  await screen.replaceLast("api-server:1.3", "4");
+  await screen.button("Plan").click();
+  const plan = screen.region("Plan");
+  await screen.says(plan, "api-server:1.4");
+  return plan;
+}
+
+/** The text of the line that the cursor is on. */
+async function cursorLine(screen) {
+  return screen.jobFile.locator(".cm-activeLine").innerText();
+}
+
+async function picture({ withScreen }) {
+  await withScreen(async (screen) => {
+    const plan = await planned(screen);
+    await screen.says(plan, /api 5 canaries, 5 left alone\./);
+    const now = plan.getByRole("list", { name: "Now", exact: true });
+    const after = plan.getByRole("list", { name: "After", exact: true });
+    assert.deepEqual(await now.getByRole("listitem").count(), 1);
+    assert.match(await now.innerText(), /5 left alone/);
+    assert.match(await after.innerText(), /5 left alone[\s\S]*5 canaries/);
+    assert.equal(await after.locator(".canary i").count(), 5);
+    // The whole output is one click away.
+    await plan.getByText("As the command prints it").click();
+    await screen.says(plan, "To submit the job with version verification run:");
+  });
+}
+
+async function linesLeadToTheFile({ withScreen }) {
+  await withScreen(async (screen) => {
+    const plan = await planned(screen);
+    await plan.getByRole("button", { name: /image:.*api-server:1\.4/ }).click();
+    assert.match(await cursorLine(screen), /image = "api-server:1\.4"/);
+    // By keyboard, and the same line twice.
+    const group = plan.getByRole("button", { name: /Task Group: "api"/ });
+    for (const again of [1, 2]) {
+      await group.focus();
+      await screen.page.keyboard.press("Enter");
+      assert.match(await cursorLine(screen), /group "api"/, `time ${again}`);
+    }
+  });
+}
+
+async function whyIsItForced({ withScreen }) {
+  await withScreen(async (screen) => {
+    const plan = await planned(screen);
+    const task = plan.locator(".diff .line", { hasText: "Task: " }).last();
+    const why = task.locator("summary");
+    await why.focus();
+    await screen.page.keyboard.press("Enter");
+    await screen.says(task, /cannot take this change on[\s\S]*because of: Config\./);
+    await screen.inspect("10 plan explained");
+  });
+}
+
+async function staleOrApplied({ withScreen }) {
+  await withScreen(async (screen) => {
+    const plan = await planned(screen);
+    assert.equal(await screen.button("Plan again").count(), 0);
+    await screen.replaceLast("count = 5", "6");
+    await screen.says(plan, "The file has changed since.");
+    await screen.button("Plan again").click();
+    await screen.button("Plan again").waitFor({ state: "detached" });
+    await screen.says(plan, /6/);
+    // A clock that is paused says so once something waits for it.
+    await screen.button("Pause").click();
+    await screen.button("Run").click();
+    await screen.says(plan, "Applied: this is done or on its way.");
+    const stands = screen.region("Time stands still");
+    await stands.waitFor();
+    await screen.inspect("11 applied, paused");
+    await screen.button("One step").click();
+    await screen.button("Play time").click();
+    await stands.waitFor({ state: "detached" });
+  });
+}
+
+async function severalProblems({ withScreen }) {
+  await withScreen(async (screen) => {
+    await screen.ready();
+    await screen.replaceLast("canar", "x");
+    await screen.replaceLast("driver", "x");
+    const problems = screen.page.getByRole("list", { name: "Problems" });
+    await problems.locator("button.problem").nth(1).waitFor();
+    const count = await problems.locator("button.problem").count();
+    await screen.inspect("12 several problems");
+    const fix = problems.locator("button.fix").first();
+    await fix.focus();
+    await screen.page.keyboard.press("Enter");
+    const until = Date.now() + 10_000;
+    let left = count;
+    while (left >= count && Date.now() < until) {
+      await screen.page.waitForTimeout(100);
+      left = await problems.locator("button.problem").count();
+    }
+    assert.ok(left < count, `a fix mends something: ${count} problems, then ${left}`);
+  });
+}
+
+/** A file of some three hundred lines: typing in it never holds the page up. */
+async function typingIsSmooth({ withScreen }) {
+  return withScreen(async (screen) => {
+    await screen.ready();
+    const tasks = Array.from({ length: 36 }, (_, n) =>
+      [`    task "t${n}" {`, '      driver = "docker"', "      config {", '        image = "a:1"']
+        .concat(["      }", "      resources {", "        cpu = 10", "      }", "    }"])
+        .join("\n"),
+    );
+    await screen.jobFile.click();
+    await screen.page.keyboard.press("Control+a");
+    const text = `job "docs" {\n  group "api" {\n${tasks.join("\n")}\n  }\n}\n`;
+    await screen.page.keyboard.insertText(text);
+    await screen.page.keyboard.press("Control+Home");
+    await screen.page.keyboard.press("End");
+    await screen.page.keyboard.press("Enter");
+    await screen.page.waitForTimeout(1_000);
+    await screen.page.evaluate(() => {
+      globalThis.busy = [];
+      // From the key to the first moment at which the page could do something else.
+      document.addEventListener("keydown", () => {
+        const start = performance.now();
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => globalThis.busy.push(performance.now() - start);
+        port2.postMessage(0);
+      }, { capture: true });
+    });
+    await screen.page.keyboard.type("priority = 50 # and a remark about it", { delay: 40 });
+    const busy = await screen.page.evaluate(() => globalThis.busy.sort((a, b) => a - b));
+    assert.ok(busy.length > 30, `${busy.length} keys were measured`);
+    const middle = busy[Math.floor(busy.length / 2)];
+    const late = busy[Math.floor(busy.length * 0.9)];
+    assert.ok(late < BUSY_MAX_MS, `nine of ten keys within ${late.toFixed(1)} ms`);
+    const figures = [middle, late, busy.at(-1)].map((ms) => ms.toFixed(1));
+    return `busy after a key: half ${figures[0]} ms, nine of ten ${figures[1]} ms, all ${figures[2]} ms`;
+  });
+}
+
+export const cases = [
+  { name: "picture", run: picture },
+  { name: "lines lead to the file", run: linesLeadToTheFile },
+  { name: "why is it forced", run: whyIsItForced },
+  { name: "stale or applied", run: staleOrApplied },
+  { name: "several problems", run: severalProblems },
+  { name: "typing is smooth", run: typingIsSmooth },
+];
