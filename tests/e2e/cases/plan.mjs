@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 /**
- * How long the page may be busy after a key, in milliseconds. Alone it is within one frame; a machine
- * that others share needs more.
+ * How long the page may be busy after a key, in milliseconds. Alone it is within one frame; a
+ * machine that others share needs more.
  */
 const BUSY_MAX_MS = 50;
 
@@ -142,8 +142,8 @@ async function typingIsSmooth({ withScreen }) {
     const middle = busy[Math.floor(busy.length / 2)];
     const late = busy[Math.floor(busy.length * 0.9)];
     assert.ok(late < BUSY_MAX_MS, `nine of ten keys within ${late.toFixed(1)} ms`);
-    const figures = [middle, late, busy.at(-1)].map((ms) => ms.toFixed(1));
-    return `busy after a key: half ${figures[0]} ms, nine of ten ${figures[1]} ms, all ${figures[2]} ms`;
+    const [half, most, all] = [middle, late, busy.at(-1)].map((ms) => ms.toFixed(1));
+    return `busy after a key: half ${half} ms, nine of ten ${most} ms, all ${all} ms`;
   });
 }
 
