@@ -26,7 +26,7 @@ async function unknownCommand({ withScreen }) {
     await screen.ready();
     await screen.type("nomad job plann docs.nomad.hcl");
     await screen.says(screen.region("Terminal"), /job plan\b/);
-    await screen.type("nomad alloc logs 00000000");
+    await screen.type("nomad alloc fs 00000000");
     await screen.says(screen.region("Terminal"), /not emulated.*nomad alloc status/);
     // The page goes on: the next command answers.
     await screen.type("nomad node status");
