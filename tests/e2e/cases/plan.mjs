@@ -32,6 +32,12 @@ async function picture({ withScreen }) {
     assert.match(await now.innerText(), /5 left alone/);
     assert.match(await after.innerText(), /5 left alone[\s\S]*5 canaries/);
     assert.equal(await after.locator(".canary i").count(), 5);
+    // Pointed at, the group lights up among the cluster's allocations too.
+    await after.hover();
+    assert.equal(await screen.region("Cluster").locator(".allocation[data-lit]").count(), 5);
+    assert.equal(await screen.region("Deployment").locator(".group[data-lit]").count(), 1);
+    await screen.region("Terminal").hover();
+    assert.equal(await screen.page.locator("[data-lit]").count(), 0);
     // The whole output is one click away.
     await plan.getByText("As the command prints it").click();
     await screen.says(plan, "To submit the job with version verification run:");
@@ -111,7 +117,8 @@ async function severalProblems({ withScreen }) {
 
 /** A file of some three hundred lines: typing in it never holds the page up. */
 async function typingIsSmooth({ withScreen }) {
-  return withScreen(async (screen) => {
+  let note = "";
+  await withScreen(async (screen) => {
     await screen.ready();
     const tasks = Array.from({ length: 36 }, (_, n) =>
       [`    task "t${n}" {`, '      driver = "docker"', "      config {", '        image = "a:1"']
@@ -143,8 +150,9 @@ async function typingIsSmooth({ withScreen }) {
     const late = busy[Math.floor(busy.length * 0.9)];
     assert.ok(late < BUSY_MAX_MS, `nine of ten keys within ${late.toFixed(1)} ms`);
     const [half, most, all] = [middle, late, busy.at(-1)].map((ms) => ms.toFixed(1));
-    return `busy after a key: half ${half} ms, nine of ten ${most} ms, all ${all} ms`;
+    note = `busy after a key: half ${half} ms, nine of ten ${most} ms, all ${all} ms`;
   });
+  return note;
 }
 
 export const cases = [

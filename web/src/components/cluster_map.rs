@@ -152,6 +152,7 @@ fn allocation_item(
     html! {
         <li key={allocation.id.clone()}>
             <button type="button" class="allocation" aria-label={allocation.name.clone()}
+                data-group={format!("{}.{}", allocation.job_id, allocation.group)}
                 aria-description={&description} title={&description}
                 tabindex={if first { "0" } else { "-1" }}
                 onclick={command_click(on_command, &allocation.status_command)}>

@@ -52,7 +52,7 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
             </header>
             <p class="sentence">{ &view.sentence }</p>
             <ul class="groups">
-                { for view.groups.iter().map(group) }
+                { for view.groups.iter().map(|row| group(row, &view.job_id)) }
             </ul>
             <div class="actions">
                 { action("Promote", &view.promote, next_weight(view), &props.on_command) }
@@ -127,10 +127,11 @@ fn action(
     }
 }
 
-fn group(row: &DeploymentGroupView) -> Html {
+fn group(row: &DeploymentGroupView, job_id: &str) -> Html {
     let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" });
     html! {
-        <li class="group" key={row.name.clone()} data-group={row.name.clone()}>
+        <li class="group" key={row.name.clone()}
+            data-group={format!("{job_id}.{}", row.name)}>
             <div class="group-head">
                 <span class="group-name">{ &row.name }</span>
                 { bar(row) }

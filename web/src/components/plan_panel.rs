@@ -59,7 +59,7 @@ pub fn PlanPanel(props: &PlanPanelProps) -> Html {
             </header>
             <p class="sentence">{ &plan.sentence }</p>
             <ul class="plan-groups">
-                { for plan.groups.iter().map(group) }
+                { for plan.groups.iter().map(|it| group(it, &plan.job_id)) }
                 { for plan.preempted.iter().map(|(name, fate)| html! {
                     <li key={format!("preempted {name}")}>
                         <p><span class="group-name">{ name }</span>{ " makes room." }</p>

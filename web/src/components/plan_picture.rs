@@ -8,9 +8,9 @@ use yurt_workbench::view::{FateView, PlanGroupView};
 const SQUARES_MAX: u64 = 24;
 
 /// One group: its sentence, and its allocations now and after.
-pub fn group(group: &PlanGroupView) -> Html {
+pub fn group(group: &PlanGroupView, job_id: &str) -> Html {
     html! {
-        <li key={group.name.clone()} data-group={group.name.clone()}>
+        <li key={group.name.clone()} data-group={format!("{job_id}.{}", group.name)}>
             <p><span class="group-name">{ &group.name }</span>{ format!(" {}", group.sentence) }</p>
             { row("Now", &group.picture.now) }
             { row("After", &group.picture.after) }
