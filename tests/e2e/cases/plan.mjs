@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 /**
- * How long the page may be busy after a key, in milliseconds. What is wanted is a frame, 16; machines
- * that others share need room above that.
+ * How long the page may be busy after a key, in milliseconds. What is wanted is a frame, 16;
+ * machines that others share need room above that.
  */
 const BUSY_MAX_MS = 50;
 
