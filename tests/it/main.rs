@@ -17,6 +17,8 @@ mod replay;
 mod same_bits;
 mod transcripts;
 mod walks;
-// Reads the sources.
+// Read files.
+#[cfg(not(target_arch = "wasm32"))]
+mod corpus;
 #[cfg(not(target_arch = "wasm32"))]
 mod tidy;
