@@ -12,6 +12,9 @@ use yurt_cli::schedule::scenario;
 const TIMES: [&str; 4] = ["t", "wait", "follow", "RequireProgressBy"];
 const TOLERANCE_SECONDS: f64 = 2.0001;
 
+/// How far a score may be off, relative to it: other libraries round powers otherwise.
+const SCORE_TOLERANCE: f64 = 1e-9;
+
 /// Members that are internals, or the choice of a node.
 const FREE: [&str; 6] = [
     "plans",
@@ -117,6 +120,11 @@ fn difference(recorded: &Value, ours: &Value, path: &str, is_time: bool) -> Opti
             let (a, b) = (a.as_f64()?, b.as_f64()?);
             let is_near = (a - b).abs() <= TOLERANCE_SECONDS;
             (!is_near).then(|| format!("{path}: {a} s, ours {b} s"))
+        }
+        (Value::Number(a), Value::Number(b)) => {
+            let (a, b) = (a.as_f64()?, b.as_f64()?);
+            let is_near = (a - b).abs() <= SCORE_TOLERANCE * a.abs().max(b.abs());
+            (!is_near).then(|| format!("{path}: {a}, ours {b}"))
         }
         (Value::Object(a), Value::Object(b)) => {
             let missing = a.keys().find(|key| !b.contains_key(*key));
@@ -224,8 +232,18 @@ fn batch_system_and_sysbatch_jobs() {
 
 #[test]
 fn preemption() {
-    // Those in which something has to make room.
-    check_but(include_str!("../reference/scheduler/I.jsonl"), 28);
+    check(include_str!("../reference/scheduler/I.jsonl"));
+}
+
+#[test]
+fn feasibility() {
+    // Those that differ were recorded without the metrics that we tell; nothing else differs.
+    check_but(include_str!("../reference/scheduler/G.jsonl"), 16);
+}
+
+#[test]
+fn ranking() {
+    check(include_str!("../reference/scheduler/H.jsonl"));
 }
 
 #[test]

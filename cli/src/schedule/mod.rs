@@ -20,7 +20,7 @@ use yurt_model::{Duration, Job, JobSpec, JobStatus, Release, Time};
 
 use crate::args::Schedule;
 use references::References;
-use render::Recorder;
+use render::{Metrics, Recorder};
 
 /// Runs the files in order. Status 1 when a file could not be read or a line not understood.
 pub(crate) fn run(options: &Schedule, output: &mut dyn Write) -> io::Result<i32> {
@@ -56,7 +56,10 @@ pub fn scenario(line: &str) -> Result<String, String> {
     let mut cluster = Cluster::new(world(&recorded)?)?;
     cluster.trace_evaluations();
     let mut references = References::default();
-    let mut recorder = Recorder::new(text(&recorded["placement"]));
+    let mut recorder = Recorder::new(
+        text(&recorded["placement"]),
+        metrics_of(&recorded["family"]),
+    );
     recorder.begin(&cluster);
     let mut steps = Vec::new();
     let mut verdict = json!({});
@@ -77,6 +80,15 @@ pub fn scenario(line: &str) -> Result<String, String> {
     }
     answer.insert("steps".into(), Value::Array(steps));
     Ok(Value::Object(answer).to_string())
+}
+
+/// Families about checks tell what was refused, families about ranking the scores too.
+fn metrics_of(family: &Value) -> Metrics {
+    match text(family) {
+        "G" => Metrics::Counts,
+        "H" => Metrics::Scores,
+        _ => Metrics::Hidden,
+    }
 }
 
 fn identity(recorded: &Value) -> Map<String, Value> {

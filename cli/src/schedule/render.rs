@@ -7,7 +7,7 @@ use yurt_diff::{annotate, diff, stored_document};
 use yurt_engine::{Cluster, PlanOutcome, Processed};
 use yurt_model::{
     AllocId, AllocMetric, Allocation, Deployment, DeploymentId, DesiredUpdates, Duration,
-    Evaluation, Job, JobStatus, Name, Node, PlanAnnotations, RescheduleOutcome,
+    Evaluation, Job, JobStatus, Name, Node, NodeScore, PlanAnnotations, RescheduleOutcome,
 };
 use yurt_state::Store;
 
@@ -16,9 +16,21 @@ use super::events::Outcome;
 use super::references::References;
 use super::{EPOCH, seconds};
 
+/// How much is told of the search for a place that was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Metrics {
+    /// Nothing.
+    Hidden,
+    /// What was looked at and refused.
+    Counts,
+    /// The scores of nodes too.
+    Scores,
+}
+
 /// Remembers what was said, so that each step tells only what is new.
 pub(super) struct Recorder {
     names_nodes: bool,
+    metrics: Metrics,
     only_counts: bool,
     allocs: BTreeMap<AllocId, Value>,
     deployments: BTreeMap<DeploymentId, Value>,
@@ -28,10 +40,11 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// A recorder of a fresh cluster, for a recording with this freedom of placement.
-    pub(super) fn new(placement: &str) -> Self {
+    pub(super) fn new(placement: &str, metrics: Metrics) -> Self {
         Self {
             names_nodes: placement != "free",
             only_counts: placement == "counts",
+            metrics,
             allocs: BTreeMap::new(),
             deployments: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -68,6 +81,7 @@ impl Recorder {
         let scene = Scene {
             references,
             names_nodes: self.names_nodes,
+            metrics: self.metrics,
         };
         let evals = processed.iter().map(|one| scene.processed(one)).collect();
         out.insert("evals".into(), Value::Array(evals));
@@ -120,6 +134,20 @@ fn news<K: Ord + Clone>(
         }
     }
     Value::Array(changed)
+}
+
+/// Identifiers are random, so words that are one are not told.
+fn without_ids(text: &str) -> String {
+    let is_id = |word: &str| {
+        let parts = word.split('-').map(str::len);
+        parts.eq([8, 4, 4, 4, 12])
+            && word
+                .bytes()
+                .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+    };
+    let words = text.split(' ');
+    let words = words.map(|word| if is_id(word) { "<id>" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Without members that are null, empty, zero or false; those that become empty go too.
@@ -250,6 +278,16 @@ fn metric(metric: &AllocMetric) -> Value {
     })
 }
 
+/// How one node scored; the names are shown, since identifiers differ.
+fn node_score(store: &Store, score: &NodeScore) -> Value {
+    let node = store.node(score.node_id);
+    json!({
+        "node_name": node.map(|node| &*node.name),
+        "norm": score.normalized,
+        "scores": score.scores,
+    })
+}
+
 fn counts(map: &BTreeMap<Name, u32>) -> Value {
     let members = map
         .iter()
@@ -310,6 +348,7 @@ pub(super) fn annotations(recorded: &Value) -> PlanAnnotations {
 struct Scene<'a> {
     references: &'a References,
     names_nodes: bool,
+    metrics: Metrics,
 }
 
 impl Scene<'_> {
@@ -357,7 +396,7 @@ impl Scene<'_> {
         let mut row = json!({
             "a": self.references.alloc(alloc.id),
             "desired": alloc.desired_status.as_str(),
-            "desired_desc": &*alloc.desired_description,
+            "desired_desc": without_ids(&alloc.desired_description),
             "client": alloc.client_status.as_str(),
             "client_desc": &*alloc.client_description,
             "v": alloc.job.version,
@@ -445,7 +484,7 @@ impl Scene<'_> {
         for plan in &one.plans {
             for alloc in &plan.allocations {
                 if alloc.create_index == 0 {
-                    place.push(self.placed(alloc));
+                    place.push(self.placed(&one.store, alloc));
                 } else {
                     update.push(self.updated(alloc));
                 }
@@ -491,10 +530,19 @@ impl Scene<'_> {
         }
     }
 
-    fn placed(&self, alloc: &Allocation) -> Value {
+    fn placed(&self, store: &Store, alloc: &Allocation) -> Value {
         let ports = alloc.resources.ports.iter();
         let fixed = ports.filter(|port| port.is_static);
+        let mut metrics = Value::Null;
+        if self.metrics != Metrics::Hidden {
+            metrics = metric(&alloc.metrics);
+        }
+        if self.metrics == Metrics::Scores {
+            let scores = alloc.metrics.scores.iter();
+            metrics["ScoreMetaData"] = scores.map(|score| node_score(store, score)).collect();
+        }
         json!({
+            "metrics": metrics,
             "a": self.references.alloc(alloc.id),
             "canary": alloc.is_canary(),
             "prev": self.name(alloc.previous_allocation),

@@ -52,6 +52,37 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    /// What an allocation has.
+    pub(crate) fn of(resources: &AllocatedResources) -> Self {
+        let mut sum = Self::default();
+        sum.add(resources);
+        sum
+    }
+
+    /// What a node has for allocations.
+    pub(crate) fn of_node(node: &Node) -> Self {
+        let (cpu_mhz, memory_mb, disk_mb) = node.available();
+        Self {
+            cpu_mhz,
+            memory_mb,
+            disk_mb,
+        }
+    }
+
+    /// Adds another sum.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.cpu_mhz += other.cpu_mhz;
+        self.memory_mb += other.memory_mb;
+        self.disk_mb += other.disk_mb;
+    }
+
+    /// Whether this is enough for `ask`.
+    pub(crate) fn covers(&self, ask: &Self) -> bool {
+        self.cpu_mhz >= ask.cpu_mhz
+            && self.memory_mb >= ask.memory_mb
+            && self.disk_mb >= ask.disk_mb
+    }
+
     pub(crate) fn add(&mut self, resources: &AllocatedResources) {
         self.cpu_mhz += resources.cpu_mhz;
         self.memory_mb += resources.memory_mb;

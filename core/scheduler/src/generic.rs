@@ -90,7 +90,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     work.finish(follow_ups, desired, annotate)
 }
 
-type DesiredByGroup = BTreeMap<Name, yurt_model::DesiredUpdates>;
+pub(crate) type DesiredByGroup = BTreeMap<Name, yurt_model::DesiredUpdates>;
 
 impl<'a> Attempt<'a> {
     fn reconcile(
@@ -178,7 +178,7 @@ impl<'a> Attempt<'a> {
         }
         self.write_kept();
         self.count_queued();
-        self.count_preemptions(&mut desired);
+        count_preemptions(&self.plan, &mut desired);
         (result.follow_ups, desired)
     }
 
@@ -213,15 +213,6 @@ impl<'a> Attempt<'a> {
                 && let Some(queued) = self.queued.get_mut(&alloc.group)
             {
                 *queued -= 1;
-            }
-        }
-    }
-
-    fn count_preemptions(&self, desired: &mut DesiredByGroup) {
-        for (_, by) in &self.plan.preemptions {
-            let group = self.plan.allocations.iter().find(|alloc| alloc.id == *by);
-            if let Some(updates) = group.and_then(|alloc| desired.get_mut(&alloc.group)) {
-                updates.preemptions += 1;
             }
         }
     }
@@ -380,6 +371,16 @@ pub(crate) fn blocked_eval(
     blocked.job_modify_index = job.map_or(cause.job_modify_index, |job| job.modify_index);
     blocked.snapshot_index = snapshot_index;
     blocked
+}
+
+/// Counts, for each group, what goes for its new allocations.
+pub(crate) fn count_preemptions(plan: &Plan, desired: &mut DesiredByGroup) {
+    for (_, by) in &plan.preemptions {
+        let group = plan.allocations.iter().find(|alloc| alloc.id == *by);
+        if let Some(updates) = group.and_then(|alloc| desired.get_mut(&alloc.group)) {
+            updates.preemptions += 1;
+        }
+    }
 }
 
 /// Too many attempts made no progress (spec: deployments 5.12).

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
-    DeploymentId, DesiredTransition, EvalId, InOrder, Job, Node, RescheduleTracker, StopAlloc,
-    TaskGroup, Time, UuidMaker,
+    DeploymentId, DesiredTransition, EvalId, InOrder, Job, Node, Plan, RescheduleTracker,
+    StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
 use crate::generic::Attempt;
 use crate::rank::penalty;
 use crate::reconcile::{Place, reason, tracker_of_replacement, tracker_without_placement};
-use crate::stack::{Options, Selection, Winner};
+use crate::stack::{Options, Selection, Stack, Winner};
 
 impl<'a> Attempt<'a> {
     /// Places one allocation, or records why not. `replaced`: what stops for its sake, if it is
@@ -121,7 +121,13 @@ impl<'a> Attempt<'a> {
                 return selection;
             }
         }
-        self.stack.select(job, &place.group, &options(None))
+        let selection = self.stack.select(job, &place.group, &options(None));
+        if selection.winner.is_some() || !self.stack.may_evict(job) {
+            return selection;
+        }
+        // What the second look saw is what is told (spec: scheduling 11.1).
+        let group = &place.group;
+        self.stack.select_evicting(job, group, &options(None))
     }
 
     /// The node of the allocation before, when its disk is to stay (spec: scheduling 12.2).
@@ -168,7 +174,8 @@ impl<'a> Attempt<'a> {
             tracker,
             now: self.now,
         }
-        .on(winner, metrics, self.ids);
+        .on(&winner, metrics, self.ids);
+        evict(&winner.victims, alloc.id, &mut self.stack, &mut self.plan);
         self.stack.ledger.place(&alloc);
         self.plan.allocations.push(alloc);
     }
@@ -233,7 +240,7 @@ impl NewAlloc<'_> {
     /// The allocation on the node that was chosen for it.
     pub(crate) fn on(
         self,
-        winner: Winner<'_>,
+        winner: &Winner<'_>,
         metrics: AllocMetric,
         ids: &mut UuidMaker,
     ) -> Allocation {
@@ -261,7 +268,7 @@ impl NewAlloc<'_> {
             preempted_by: None,
             reschedule_tracker: self.tracker,
             states: Vec::new(),
-            resources: winner.resources,
+            resources: winner.resources.clone(),
             metrics: Rc::new(metrics),
             create_index: 0,
             modify_index: 0,
@@ -269,6 +276,19 @@ impl NewAlloc<'_> {
             create_time: self.now,
             modify_time: self.now,
         }
+    }
+}
+
+/// Takes what has to go for a new allocation off its node.
+pub(crate) fn evict(
+    victims: &[&Rc<Allocation>],
+    by: AllocId,
+    stack: &mut Stack<'_>,
+    plan: &mut Plan,
+) {
+    for victim in victims {
+        stack.ledger.evict(victim);
+        plan.preemptions.push((victim.id, by));
     }
 }
 

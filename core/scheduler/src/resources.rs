@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use yurt_model::job::{LifecycleHook, Task};
-use yurt_model::{AllocatedResources, AllocatedTask, TaskGroup};
+use yurt_model::{AllocatedResources, AllocatedTask, Node, TaskGroup};
+
+use crate::fit::Sum;
 
 /// A group's needs, computed once for each version of it.
 #[derive(Clone, Debug)]
@@ -54,6 +56,19 @@ impl GroupNeeds {
                 .iter()
                 .any(|task| !task.resources.devices.is_empty()),
         }
+    }
+}
+
+impl GroupNeeds {
+    /// Processor, memory and disk that the group takes of a node; reserved cores count whole.
+    pub(crate) fn asked_of(&self, node: &Node, group: &TaskGroup) -> Sum {
+        let mut sum = Sum::of(&self.base);
+        let total = i64::from(node.resources.total_cores);
+        if self.has_cores && total > 0 {
+            let cores: i64 = group.tasks.iter().map(|task| task.resources.cores).sum();
+            sum.cpu_mhz += node.resources.cpu_mhz / total * cores;
+        }
+        sum
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct Scores {
     pub penalty: Option<f64>,
     pub affinity: Option<f64>,
     pub spread: Option<f64>,
+    pub preemption: Option<f64>,
 }
 
 impl Scores {
@@ -34,6 +35,7 @@ impl Scores {
             self.penalty,
             self.affinity,
             self.spread,
+            self.preemption,
         ];
         let (mut sum, mut n) = (self.binpack, 1.0);
         for score in optional.into_iter().flatten() {
@@ -58,6 +60,9 @@ impl Scores {
         }
         if let Some(spread) = self.spread {
             scores.insert("allocation-spread", spread);
+        }
+        if let Some(preemption) = self.preemption {
+            scores.insert("preemption", preemption);
         }
         NodeScore {
             node_id: node.id,

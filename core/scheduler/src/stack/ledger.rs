@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yurt_model::{AllocId, Allocation, JobKey, Name, Node, NodeId};
+use yurt_model::{AllocId, Allocation, JobKey, Name, Node, NodeId, Rng, TaskGroup};
 use yurt_state::Store;
 
 use super::proposed::Proposed;
 use crate::feasible::target::Target;
+use crate::fit::Dimension;
+use crate::preempt::{self, Asker, Evicted};
+use crate::rank::offer::Offer;
+use crate::resources::GroupNeeds;
 
 /// How often each value of a property is in use by our job (spec: scheduling 7.3, 9.4).
 #[derive(Clone, Debug)]
@@ -123,6 +127,7 @@ pub(crate) struct Ledger<'a> {
     planned: Vec<Entry>,
     cleared: Vec<Entry>,
     properties: Vec<PropertyCounts>,
+    evicted: Evicted,
 }
 
 impl<'a> Ledger<'a> {
@@ -134,6 +139,7 @@ impl<'a> Ledger<'a> {
             planned: Vec::new(),
             cleared: Vec::new(),
             properties: Vec::new(),
+            evicted: Evicted::new(),
         }
     }
 
@@ -170,6 +176,31 @@ impl<'a> Ledger<'a> {
             self.change(&entry, Kind::Cleared, 1);
             self.cleared.push(entry);
         }
+    }
+
+    /// The plan evicts an allocation of another job.
+    pub(crate) fn evict(&mut self, alloc: &Allocation) {
+        // Properties count our own job alone.
+        self.proposed.stop(alloc);
+        let key = (alloc.job_key(), alloc.group.clone());
+        *self.evicted.entry(key).or_insert(0) += 1;
+    }
+
+    /// What a node would give a group of our job if less important allocations went.
+    pub(crate) fn offer_evicting(
+        &mut self,
+        node: &Node,
+        slot: usize,
+        asked: (&TaskGroup, &GroupNeeds),
+        priority: i64,
+        rng: &mut Rng,
+    ) -> Result<(Offer, Vec<&'a Rc<Allocation>>), Dimension> {
+        let asker = Asker {
+            priority,
+            evicted: &self.evicted,
+        };
+        let usage = self.proposed.at(slot);
+        preempt::offer_evicting(node, self.store, usage, asked, rng, asker)
     }
 
     /// The plan leaves an allocation where it is after all.

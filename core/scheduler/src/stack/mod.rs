@@ -17,12 +17,14 @@ use crate::feasible::class_cache::ClassCache;
 use crate::feasible::constraint::Check;
 use crate::feasible::distinct::Distinct;
 use crate::feasible::{GroupChecks, job_checks};
+use crate::preempt;
 use crate::rank::affinity::Affinities;
 use crate::rank::spread::{SpreadState, Spreads};
 use crate::resources::GroupNeeds;
 use ledger::Ledger;
 use ring::Ring;
 pub(crate) use ring::{is_in_pool, may_run_on};
+use select::Search;
 pub(crate) use select::{Options, Selection, Winner};
 
 /// Everything about one group of a job version that is read once in an attempt.
@@ -32,6 +34,8 @@ struct GroupStack<'a> {
     needs: GroupNeeds,
     affinities: Affinities,
     spreads: Spreads,
+    /// The job's priority.
+    priority: i64,
     /// What was found out about the nodes of the ring, by position: they do not change during an
     /// attempt, and are looked at again for every allocation.
     seen: Vec<Seen>,
@@ -94,6 +98,34 @@ impl<'a> Stack<'a> {
         group: &Name,
         options: &Options<'a, '_>,
     ) -> Selection<'a> {
+        self.look(job, group, options, false)
+    }
+
+    /// As [`Stack::select`], with nodes on which less important allocations have to go, if the
+    /// configuration lets this type of job evict. The caller tells the ledger of the winner's
+    /// victims and writes them into the plan.
+    pub(crate) fn select_evicting(
+        &mut self,
+        job: &'a Job,
+        group: &Name,
+        options: &Options<'a, '_>,
+    ) -> Selection<'a> {
+        let may_evict = self.may_evict(job);
+        self.look(job, group, options, may_evict)
+    }
+
+    /// Whether jobs of this type may evict.
+    pub(crate) fn may_evict(&self, job: &Job) -> bool {
+        preempt::is_on(&self.configuration.preemption, job.spec.kind)
+    }
+
+    fn look(
+        &mut self,
+        job: &'a Job,
+        group: &Name,
+        options: &Options<'a, '_>,
+        evicts: bool,
+    ) -> Selection<'a> {
         let entry = self
             .jobs
             .entry(job.version)
@@ -107,7 +139,7 @@ impl<'a> Stack<'a> {
             &mut self.ledger,
             self.configuration,
             group,
-            options,
+            &Search { options, evicts },
             &mut self.ports_rng,
         )
     }
@@ -164,6 +196,7 @@ impl<'a> JobStack<'a> {
             needs: GroupNeeds::new(group, oversubscription),
             affinities: Affinities::new(spec, group),
             spreads: Spreads::new(spec, group, &mut self.spread),
+            priority: spec.priority,
             seen: Vec::new(),
         };
         self.groups.insert(name.clone(), stack);

@@ -11,6 +11,9 @@ use yurt_state::Store;
 use crate::fit::Sum;
 use crate::ports::PortMap;
 
+/// Two allocations hold one port (spec: scheduling 8.3).
+const PORT_COLLISION: &str = "port collision";
+
 /// An allocation that takes room on a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Tenant {
@@ -18,6 +21,15 @@ pub(crate) struct Tenant {
     pub resources: Rc<AllocatedResources>,
     /// For allocations of a job with our job's id: the group, and whether the namespace is ours.
     pub sibling: Option<(Name, bool)>,
+    /// Its ports may be held by others too.
+    pub shares_ports: bool,
+}
+
+impl Tenant {
+    /// It is of our job.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.sibling.as_ref().is_some_and(|(_, is_ours)| *is_ours)
+    }
 }
 
 /// What is on one node.
@@ -46,19 +58,25 @@ impl NodeUsage {
     fn add(&mut self, tenant: Tenant) {
         self.sum.add(&tenant.resources);
         self.siblings += usize::from(tenant.sibling.is_some());
-        if let Some(Ok(ports)) = &mut self.ports {
-            ports.take(&tenant.resources);
+        if let Some(Ok(ports)) = &mut self.ports
+            && ports.take(&tenant.resources).is_some()
+            && !tenant.shares_ports
+        {
+            self.ports = Some(Err(PORT_COLLISION.to_owned()));
         }
         self.tenants.push(tenant);
     }
 
-    fn remove(&mut self, id: AllocId) -> Option<Tenant> {
+    /// Takes an allocation away.
+    pub(crate) fn remove(&mut self, id: AllocId) -> Option<Tenant> {
         let position = self.tenants.iter().position(|tenant| tenant.id == id)?;
         let tenant = self.tenants.remove(position);
         self.sum.subtract(&tenant.resources);
         self.siblings -= usize::from(tenant.sibling.is_some());
-        if let Some(Ok(ports)) = &mut self.ports {
-            ports.give_back(&tenant.resources);
+        match &mut self.ports {
+            Some(Ok(ports)) => ports.give_back(&tenant.resources),
+            // Perhaps it was the one that stood in the way.
+            ports => *ports = None,
         }
         Some(tenant)
     }
@@ -87,13 +105,16 @@ impl NodeUsage {
     /// The node's ports, built when first asked for.
     pub(crate) fn ports(&mut self, node: &Node) -> Result<&PortMap, String> {
         if self.ports.is_none() {
-            let mut map = PortMap::of_node(node);
-            if let Ok(map) = &mut map {
-                for tenant in &self.tenants {
-                    map.take(&tenant.resources);
+            let tenants = &self.tenants;
+            self.ports = Some(PortMap::of_node(node).and_then(|mut map| {
+                for tenant in tenants {
+                    // An evicted allocation and its successor, until the first has ended.
+                    if map.take(&tenant.resources).is_some() && !tenant.shares_ports {
+                        return Err(PORT_COLLISION.to_owned());
+                    }
                 }
-            }
-            self.ports = Some(map);
+                Ok(map)
+            }));
         }
         match &self.ports {
             Some(Ok(map)) => Ok(map),
@@ -128,7 +149,15 @@ impl<'a> Proposed<'a> {
     }
 
     fn tenant(&self, alloc: &Allocation) -> Tenant {
+        let mut networks = alloc.task_group().into_iter().flat_map(|g| &g.networks);
         Tenant {
+            shares_ports: !alloc.resources.ports.is_empty()
+                && networks.any(|network| {
+                    network
+                        .reserved_ports
+                        .iter()
+                        .any(|port| port.ignore_collision)
+                }),
             id: alloc.id,
             resources: alloc.resources.clone(),
             sibling: (alloc.job_id == self.job_id)

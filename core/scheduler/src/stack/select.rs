@@ -7,8 +7,8 @@ use std::fmt::Display;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocMetric, AllocatedResources, JobSpec, Name, Node, NodeId, Rng, SchedulerAlgorithm,
-    SchedulerConfiguration,
+    AllocMetric, AllocatedResources, Allocation, JobSpec, Name, Node, NodeId, Rng,
+    SchedulerAlgorithm, SchedulerConfiguration,
 };
 
 use super::ledger::Ledger;
@@ -19,7 +19,8 @@ use crate::feasible::class_cache::ClassCache;
 use crate::feasible::constraint::Check;
 use crate::feasible::{CLASS_INELIGIBLE, Verdict};
 use crate::fit::{Dimension, Sum};
-use crate::rank::offer::{Offer, offer};
+use crate::preempt;
+use crate::rank::offer::offer;
 use crate::rank::spread::SpreadState;
 use crate::rank::{Scores, anti_affinity, binpack, penalty};
 
@@ -46,6 +47,14 @@ pub(crate) struct Options<'a, 'o> {
 pub(crate) struct Winner<'a> {
     pub node: &'a Node,
     pub resources: Rc<AllocatedResources>,
+    /// Allocations that have to go for it.
+    pub victims: Vec<&'a Rc<Allocation>>,
+}
+
+/// One look, and whether it may evict.
+pub(super) struct Search<'a, 'o> {
+    pub options: &'o Options<'a, 'o>,
+    pub evicts: bool,
 }
 
 /// What came of a selection.
@@ -59,13 +68,15 @@ struct Ranked<'a> {
     resources: Rc<AllocatedResources>,
     scores: Scores,
     normalized: f64,
+    victims: Vec<&'a Rc<Allocation>>,
 }
 
 impl<'a> Ranked<'a> {
-    fn won(&self) -> Winner<'a> {
+    fn won(self) -> Winner<'a> {
         Winner {
             node: self.node,
-            resources: self.resources.clone(),
+            resources: self.resources,
+            victims: self.victims,
         }
     }
 }
@@ -76,9 +87,10 @@ impl<'a> JobStack<'a> {
         ledger: &mut Ledger<'a>,
         configuration: &SchedulerConfiguration,
         group: &Name,
-        options: &Options<'a, '_>,
+        search: &Search<'a, '_>,
         rng: &mut Rng,
     ) -> Selection<'a> {
+        let options = search.options;
         let Self {
             job,
             checks,
@@ -125,16 +137,16 @@ impl<'a> JobStack<'a> {
                     node,
                     slot: seen.slot(node, ledger),
                 };
-                match group.rank(&candidate, ledger, configuration, options, spread, rng) {
+                match group.rank(&candidate, ledger, configuration, search, spread, rng) {
                     Ok(ranked) => return Some(ranked),
                     Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
                 }
             }
             None
         };
-        let (winner, ranked) = choose(&mut next, limit);
+        let (winner, mut ranked) = choose(&mut next, limit);
         metrics.scores = best_scores(&ranked, options.is_per_node);
-        let winner = winner.map(|i| ranked[i].won());
+        let winner = winner.map(|i| ranked.swap_remove(i).won());
         if let Some(group) = groups.get_mut(name) {
             group.seen = seen;
         }
@@ -272,59 +284,41 @@ impl<'a> GroupStack<'a> {
         candidate: &Candidate<'a>,
         ledger: &mut Ledger<'a>,
         configuration: &SchedulerConfiguration,
-        options: &Options<'a, '_>,
+        search: &Search<'a, '_>,
         spread: &mut SpreadState,
         rng: &mut Rng,
     ) -> Result<Ranked<'a>, Dimension> {
         let group = self.checks.group;
-        if options.is_per_node {
-            return self.rank_alone(candidate.node, ledger, configuration, rng);
-        }
+        let options = search.options;
         let node = candidate.node;
-        let usage = ledger.proposed.at(candidate.slot);
-        let Offer {
-            resources,
-            total,
-            device_score,
-        } = offer(node, usage, group, &self.needs, rng)?;
-        let scores = Scores {
-            binpack: fullness(node, usage, &total, configuration.algorithm),
-            devices: device_score,
-            anti_affinity: anti_affinity::score(usage.same_group(&group.name), group.count),
-            penalty: options.penalty.contains(&node.id).then_some(penalty::SCORE),
-            affinity: self.affinities.score(node),
-            spread: self.spreads.score(node, ledger, spread),
+        let (offer, victims) = if search.evicts {
+            let asked = (group, &self.needs);
+            ledger.offer_evicting(node, candidate.slot, asked, self.priority, rng)?
+        } else {
+            let usage = ledger.proposed.at(candidate.slot);
+            (offer(node, usage, group, &self.needs, rng)?, Vec::new())
         };
-        Ok(Ranked {
-            node,
-            resources,
-            normalized: scores.normalized(),
-            scores,
-        })
-    }
-}
-
-impl<'a> GroupStack<'a> {
-    /// As `rank`, for jobs that run on every node: only how full the node gets counts.
-    fn rank_alone(
-        &self,
-        node: &'a Node,
-        ledger: &mut Ledger<'a>,
-        configuration: &SchedulerConfiguration,
-        rng: &mut Rng,
-    ) -> Result<Ranked<'a>, Dimension> {
-        let usage = ledger.proposed.on(node.id);
-        let offer = offer(node, usage, self.checks.group, &self.needs, rng)?;
-        let scores = Scores {
-            binpack: binpack::score(node, &offer.total, configuration.algorithm),
+        let usage = ledger.proposed.at(candidate.slot);
+        let mut scores = Scores {
+            binpack: fullness(node, usage, &offer.total, configuration.algorithm),
             devices: offer.device_score,
             ..Scores::default()
         };
+        // For jobs that run on every node only how full the node gets counts.
+        if !options.is_per_node {
+            let here = usage.same_group(&group.name);
+            scores.anti_affinity = anti_affinity::score(here, group.count);
+            scores.penalty = options.penalty.contains(&node.id).then_some(penalty::SCORE);
+            scores.affinity = self.affinities.score(node);
+            scores.spread = self.spreads.score(node, ledger, spread);
+            scores.preemption = preempt::score(&victims);
+        }
         Ok(Ranked {
             node,
             resources: offer.resources,
             normalized: scores.normalized(),
             scores,
+            victims,
         })
     }
 }
@@ -385,6 +379,7 @@ mod tests {
                     resources: Rc::default(),
                     scores: Scores::default(),
                     normalized: *score,
+                    victims: Vec::new(),
                 })
             };
             let (winner, ranked) = choose(&mut next, limit);

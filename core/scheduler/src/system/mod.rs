@@ -18,7 +18,9 @@ use yurt_model::{
 };
 use yurt_state::Store;
 
-use crate::generic::{give_up, refuse_trigger, tainted_nodes, unheard_of};
+use crate::generic::{
+    DesiredByGroup, count_preemptions, give_up, refuse_trigger, tainted_nodes, unheard_of,
+};
 use crate::reconcile::{TaintedNodes, reason};
 use crate::stack::{Stack, is_in_pool, may_run_on};
 use crate::{SchedulerInput, SchedulerOutput, max_attempts};
@@ -241,11 +243,15 @@ impl<'a> SystemAttempt<'a> {
 
     /// What is stored of the evaluation and beside it.
     fn finish(mut self, annotate: bool) -> SchedulerOutput {
-        let desired = self
+        let mut desired: DesiredByGroup = self
             .groups
             .iter()
             .map(|(name, work)| (name.clone(), self.desired(work)))
             .collect();
+        if annotate {
+            // Told by dry runs alone, as recorded.
+            count_preemptions(&self.plan, &mut desired);
+        }
         let preempted = self.plan.preemptions.iter().map(|(victim, _)| *victim);
         let annotations = PlanAnnotations {
             desired_updates: desired,

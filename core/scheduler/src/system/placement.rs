@@ -7,7 +7,7 @@ use yurt_model::{AllocMetric, Allocation, EvalId, EvalTrigger, Job, Name, Node, 
 
 use super::SystemAttempt;
 use crate::generic::blocked_eval;
-use crate::place::{NewAlloc, note_exhausted_resources};
+use crate::place::{NewAlloc, evict, note_exhausted_resources};
 use crate::stack::Options;
 
 /// What is placed, of one item.
@@ -61,7 +61,7 @@ impl<'a> SystemAttempt<'a> {
             only: Some(item.node),
             is_per_node: true,
         };
-        let selection = self.stack.select(job, &group.name, &options);
+        let selection = self.stack.select_evicting(job, &group.name, &options);
         let mut metrics = selection.metrics;
         match selection.winner {
             Some(winner) => {
@@ -80,7 +80,8 @@ impl<'a> SystemAttempt<'a> {
                     tracker: None,
                     now: self.now,
                 }
-                .on(winner, metrics, self.ids);
+                .on(&winner, metrics, self.ids);
+                evict(&winner.victims, alloc.id, &mut self.stack, &mut self.plan);
                 self.stack.ledger.place(&alloc);
                 self.plan.allocations.push(alloc);
                 *self.queued.entry(group.name.clone()).or_insert(0) -= 1;

@@ -5,4 +5,4 @@ mod choice;
 mod per_node;
 mod properties;
 mod traces;
-mod world;
+pub(crate) mod world;

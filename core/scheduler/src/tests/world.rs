@@ -18,7 +18,7 @@ use yurt_state::{Change, ClientUpdate, JobWrite, Store};
 use crate::{SchedulerInput, SchedulerOutput, schedule};
 
 /// A node that service jobs can use: 4000 MHz, 8192 MiB, one host network, docker.
-pub(super) fn node(number: u128) -> Node {
+pub(crate) fn node(number: u128) -> Node {
     let mut node = testing::node(number);
     let works = DriverInfo {
         detected: true,
@@ -37,7 +37,7 @@ pub(super) fn node(number: u128) -> Node {
 }
 
 /// A group `api` of one small docker task that runs `image`.
-pub(super) fn group(count: i64, image: &str, update: Option<UpdateStrategy>) -> TaskGroup {
+pub(crate) fn group(count: i64, image: &str, update: Option<UpdateStrategy>) -> TaskGroup {
     let task = testing::task("server", "docker", json!({ "image": image }));
     let mut group = testing::group("api", count, vec![task]);
     group.update = update;

@@ -1,0 +1,256 @@
+//! Who is evicted, by the numbers of the spec (scheduling 9.5, 11).
+
+use std::rc::Rc;
+
+use yurt_model::job::{DeviceRequest, NetworkRequest, PortRequest};
+use yurt_model::{
+    AllocatedPort, AllocatedTask, NodeDevice, NodeDeviceInstance, NodeId, SchedulerConfiguration,
+    Time, Uuid, testing,
+};
+
+use super::*;
+use crate::tests::world;
+
+/// An allocation of a job of this priority.
+fn alloc(number: u128, priority: i64, resources: AllocatedResources) -> Rc<Allocation> {
+    let mut spec = testing::spec(
+        "other",
+        JobType::Service,
+        vec![world::group(1, "a:1", None)],
+    );
+    spec.priority = priority;
+    let job = Rc::new(yurt_model::Job {
+        spec: spec.into(),
+        stop: false,
+        version: 0,
+        status: yurt_model::JobStatus::Running,
+        stable: false,
+        create_index: 1,
+        modify_index: 1,
+        job_modify_index: 1,
+        submit_time: Time(0),
+        version_tag: None,
+        parent: None,
+        dispatched: false,
+        payload: None,
+        dispatch_token: None,
+    });
+    let mut alloc = testing::alloc(number, &job, 0, 1, Time(0));
+    alloc.resources = Rc::new(resources);
+    Rc::new(alloc)
+}
+
+fn cpu(cpu_mhz: i64) -> AllocatedResources {
+    AllocatedResources {
+        cpu_mhz,
+        ..AllocatedResources::default()
+    }
+}
+
+fn asker(evicted: &Evicted) -> Asker<'_> {
+    Asker {
+        priority: 100,
+        evicted,
+    }
+}
+
+/// The candidates as a node with these allocations has them.
+fn all<'a>(allocs: &'a [Rc<Allocation>], evicted: &Evicted) -> Vec<Candidate<'a>> {
+    let mut list: Vec<_> = allocs
+        .iter()
+        .map(|alloc| Candidate::new(alloc, asker(evicted)))
+        .collect();
+    list.put_in_order_by_key(|one| one.priority);
+    list
+}
+
+fn numbers(victims: &[&Rc<Allocation>]) -> Vec<u128> {
+    let mut numbers: Vec<u128> = victims.iter().map(|alloc| alloc.id.0.0).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[test]
+fn distances_and_scores() {
+    // Scheduling SC-66.
+    let sum = |(cpu_mhz, memory_mb, disk_mb)| Sum {
+        cpu_mhz,
+        memory_mb,
+        disk_mb,
+    };
+    let need = sum((2048, 512, 4096));
+    for (has, want) in [
+        ((2048, 512, 4096), 0.0),
+        ((1024, 400, 1024), 0.928),
+        ((8192, 200, 1024), 3.152),
+        ((2048, 500, 4096), 0.023),
+    ] {
+        let distance = room::distance(&need, &sum(has));
+        assert!((distance - want).abs() < 0.001, "{has:?}: {distance}");
+    }
+    // SC-77.
+    let one = alloc(1, 30, cpu(1));
+    let score = score(&[&one]).unwrap();
+    assert!((score - 0.99994).abs() < 0.00001, "{score}");
+    assert_eq!(super::score(&[]), None);
+}
+
+#[test]
+fn only_much_less_important_jobs_go() {
+    // SC-67: ten less is enough, nine is not.
+    let evicted = Evicted::new();
+    for (priority, want) in [(91, false), (90, true), (100, false), (110, false)] {
+        let alloc = alloc(1, priority, cpu(1));
+        let candidate = Candidate::new(&alloc, asker(&evicted));
+        assert_eq!(candidate.is_evictable, want, "{priority}");
+    }
+}
+
+#[test]
+fn processor_is_made_free_by_the_fewest() {
+    let node = testing::node(1);
+    let evicted = Evicted::new();
+    // SC-68, the reserved 100 MHz held by another, and SC-69.
+    let table: [(&[(i64, i64)], i64, &[u128]); 3] = [
+        (&[(100, 1900), (30, 1500), (30, 600)], 1000, &[1]),
+        (&[(100, 3200), (30, 500)], 4000, &[]),
+        (&[(50, 2000), (20, 2000)], 1500, &[1]),
+    ];
+    for (held, ask, want) in table {
+        let allocs: Vec<_> = (0..)
+            .zip(held)
+            .map(|(i, (priority, mhz))| alloc(i, *priority, cpu(*mhz)))
+            .collect();
+        let ask = Sum::of(&cpu(ask));
+        let victims = room::victims(&node, ask, &all(&allocs, &evicted));
+        assert_eq!(numbers(&victims), want, "{held:?}");
+    }
+}
+
+#[test]
+fn a_group_that_lost_enough_is_spared() {
+    // As SC-71, for processor: what goes beyond `migrate.max_parallel` costs 50 each.
+    let allocs = [alloc(1, 30, cpu(1000)), alloc(2, 30, cpu(3000))];
+    let key = (allocs[0].job_key(), allocs[0].group.clone());
+    let evicted = Evicted::from([(key, 2)]);
+    let has_block = allocs[0]
+        .task_group()
+        .and_then(|group| group.migrate.as_ref());
+    let most = has_block.map_or(0, |migrate| migrate.max_parallel);
+    let want = if most > 0 {
+        (3 - most) as f64 * 50.0
+    } else {
+        0.0
+    };
+    let given = Candidate::new(&allocs[0], asker(&evicted)).penalty;
+    assert!((given - want).abs() < 1e-9, "{given} {want}");
+}
+
+#[test]
+fn static_ports_are_taken_from_those_that_may_go() {
+    let node = world::node(1);
+    let evicted = Evicted::new();
+    let holder = |priority| {
+        let port = AllocatedPort {
+            label: "ssh".into(),
+            value: 22,
+            to: 0,
+            host_ip: "192.168.0.100".into(),
+            is_static: true,
+        };
+        let resources = AllocatedResources {
+            ports: vec![port],
+            ..AllocatedResources::default()
+        };
+        [alloc(7, priority, resources), alloc(8, 10, cpu(1))]
+    };
+    let mut group = world::group(1, "a:1", None);
+    group.networks = vec![NetworkRequest {
+        mode: "host".into(),
+        mbits: 0,
+        reserved_ports: vec![PortRequest {
+            label: "ssh".into(),
+            value: 22,
+            to: 0,
+            host_network: "".into(),
+            ignore_collision: false,
+        }],
+        dynamic_ports: Vec::new(),
+    }];
+    // SC-72 is the last row.
+    for (priority, want) in [(30, &[7][..]), (100, &[])] {
+        let allocs = holder(priority);
+        let victims = ports::victims(&node, &group, &all(&allocs, &evicted));
+        assert_eq!(numbers(&victims), want, "{priority}");
+    }
+}
+
+#[test]
+fn the_cheapest_device_is_freed() {
+    let device = |name: &str| NodeDevice {
+        vendor: "v".into(),
+        kind: "gpu".into(),
+        name: name.into(),
+        instances: (0..5)
+            .map(|i| NodeDeviceInstance {
+                id: format!("{name}{i}").into(),
+                healthy: true,
+            })
+            .collect(),
+        attributes: BTreeMap::new(),
+    };
+    let mut node = testing::node(1);
+    node.id = NodeId(Uuid(1));
+    node.resources.devices = vec![device("a"), device("b")];
+    let holder = |number, priority, name: &str, ids: std::ops::Range<u32>| {
+        let full: Name = format!("v/gpu/{name}").into();
+        let task = AllocatedTask {
+            name: "server".into(),
+            cpu_mhz: 0,
+            cores: Vec::new(),
+            memory_mb: 0,
+            memory_max_mb: 0,
+            devices: ids
+                .map(|i| (full.clone(), Name::from(format!("{name}{i}"))))
+                .collect(),
+        };
+        let resources = AllocatedResources {
+            tasks: vec![task],
+            ..AllocatedResources::default()
+        };
+        alloc(number, priority, resources)
+    };
+    let allocs = [
+        holder(1, 30, "a", 0..2),
+        holder(2, 40, "a", 2..4),
+        holder(3, 30, "b", 0..2),
+        holder(4, 30, "b", 2..4),
+        holder(5, 30, "b", 4..5),
+    ];
+    let mut group = world::group(1, "a:1", None);
+    // SC-73 and SC-74.
+    for (count, want) in [(4, &[3, 4][..]), (6, &[])] {
+        group.tasks[0].resources.devices = vec![DeviceRequest {
+            name: "gpu".into(),
+            count,
+            constraints: Vec::new(),
+            affinities: Vec::new(),
+        }];
+        let victims = devices::victims(&node, &group, &all(&allocs, &Evicted::new()));
+        assert_eq!(numbers(&victims), want, "{count}");
+    }
+}
+
+#[test]
+fn a_fresh_cluster_lets_system_jobs_alone_evict() {
+    // SC-76.
+    let preemption = SchedulerConfiguration::of_a_fresh_cluster().preemption;
+    let kinds = [
+        JobType::Service,
+        JobType::Batch,
+        JobType::System,
+        JobType::Sysbatch,
+    ];
+    let on = kinds.map(|kind| is_on(&preemption, kind));
+    assert_eq!(on, [false, false, true, false]);
+}
