@@ -12,8 +12,8 @@ use crate::report::Report;
 use crate::setup;
 use crate::shell::{self, Trouble};
 
-/// The crates of the engine: compiled for the browser as well as for this machine.
-const CORE: [&str; 7] = [
+/// The crates of the engine, and what walks it: compiled for the browser too.
+const CORE: [&str; 8] = [
     "yurt-model",
     "yurt-jobspec",
     "yurt-diff",
@@ -21,6 +21,7 @@ const CORE: [&str; 7] = [
     "yurt-scheduler",
     "yurt-engine",
     "yurt-workbench",
+    "yurt-swarm",
 ];
 
 /// Seconds that one file of tests may take in node or a browser.

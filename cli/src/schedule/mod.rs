@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use yurt_diff::{annotate, diff};
 use yurt_engine::{Cluster, ClusterConfig, ImageCatalogue};
+use yurt_jobspec::admission::{AdmissionContext, check_names};
 use yurt_jobspec::typed::spec_from_document;
 use yurt_model::{Duration, Job, JobSpec, JobStatus, Release, Time};
 
@@ -156,6 +157,14 @@ fn differences(recorded: &Value) -> Result<Value, String> {
         Ok(Some(spec))
     };
     let (old, new) = (spec(&recorded["old"])?, spec(&recorded["new"])?);
+    // The plain difference needs no servers; in a dry run a job in a pool that no node names was
+    // never stored as the old one, and is refused as the new one.
+    let context = AdmissionContext {
+        node_pools: Some(vec!["default".into(), "all".into()]),
+        ..AdmissionContext::default()
+    };
+    let refused = |spec: &Option<JobSpec>| check_names(spec.as_ref()?, &context).err();
+    let (is_old_known, refusal) = (refused(&old).is_none(), refused(&new));
     let stored = |spec: Option<JobSpec>| spec.map(|spec| yurt_diff::stored_document(&bare(spec)));
     let (old, new) = (stored(old), stored(new));
     let mut answer = identity(recorded);
@@ -163,7 +172,11 @@ fn differences(recorded: &Value) -> Result<Value, String> {
         Ok(plain) => answer.insert("diff".into(), render::without_empty(&plain.to_json())),
         Err(error) => answer.insert("err".into(), error.into()),
     };
-    match diff(old.as_ref(), new.as_ref(), true) {
+    let known = old.as_ref().filter(|_| is_old_known);
+    if let Some(text) = refusal {
+        answer.insert("plan_err".into(), text.into());
+    }
+    match diff(known, new.as_ref(), true) {
         Ok(mut contextual) => {
             let counters = render::annotations(&recorded["DesiredTGUpdates"]);
             let is_annotated = recorded["annotated"] == true;
