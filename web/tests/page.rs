@@ -72,8 +72,10 @@ async fn a_button_without_a_command_cannot_be_pressed_and_says_why() {
 async fn the_difference_is_not_by_colour_alone() {
     let stage = Stage::mount::<PlanPanel>(PlanPanelProps {
         plan: Some(Rc::new(sample::plan())),
-        stale: false,
+        stale: None,
         broken: false,
+        on_plan: Callback::noop(),
+        on_reveal: Callback::noop(),
     })
     .await;
     let text = stage.text();
@@ -187,6 +189,7 @@ fn job_file(heard: &Heard, text: &str, diagnostics: Vec<DiagnosticView>) -> JobF
         on_ask: Callback::noop(),
         completions: None,
         hover: None,
+        reveal: (0, 0),
     }
 }
 

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use yurt_web::screen::NumberedLine;
 use yurt_workbench::view::{
     AllocationView, ButtonView, ClusterView, CounterView, DeadlineView, DeploymentGroupView,
-    DeploymentView, DiffKind, DiffLineView, Health, Label, Line, MeterView, NodeView,
-    PlanGroupView, PlanView, VersionRole, VersionView,
+    DeploymentView, DiffKind, DiffLineView, Fate, FateView, Health, Label, Line, MeterView,
+    NodeView, PictureView, PlanGroupView, PlanView, VersionRole, VersionView,
 };
 
 fn button(verb: &str) -> ButtonView {
@@ -121,6 +121,13 @@ pub fn plan() -> PlanView {
     let line = |kind, label, text: &str| DiffLineView {
         kind,
         line: Line::of(label, text),
+        place: None,
+        notes: Vec::new(),
+    };
+    let fate = |fate, count, words: &str| FateView {
+        fate,
+        count,
+        text: format!("{count} {words}"),
     };
     let counter = |name: &str, count| CounterView {
         name: name.into(),
@@ -133,7 +140,15 @@ pub fn plan() -> PlanView {
         empty: false,
         groups: vec![PlanGroupView {
             name: "api".into(),
+            sentence: "5 canaries, 5 left alone.".into(),
             counters: vec![counter("canary", 5), counter("ignore", 5)],
+            picture: PictureView {
+                now: vec![fate(Fate::LeftAlone, 5, "left alone")],
+                after: vec![
+                    fate(Fate::LeftAlone, 5, "left alone"),
+                    fate(Fate::Canary, 5, "canaries"),
+                ],
+            },
         }],
         diff: vec![
             line(
@@ -144,7 +159,10 @@ pub fn plan() -> PlanView {
             line(DiffKind::Added, Label::DiffAdded, "      + port: \"8080\""),
         ],
         warnings: Vec::new(),
-        failures: Vec::new(),
+        outcome: Vec::new(),
+        failed: false,
+        preempted: Vec::new(),
+        text: Vec::new(),
         job_modify_index: 7,
         run_command: "nomad job run -check-index 7 docs.nomad.hcl".into(),
     }
