@@ -138,7 +138,7 @@ pub(super) static TABLE: &[Function] = &[
             let (text, from, to) = (call.text(0), call.text(1), call.text(2));
             if (text.len() + 1).saturating_mul(to.len()) > LONGEST_TEXT {
                 let made = text.matches(from).count().saturating_mul(to.len());
-                within_bounds(text.len() + made).map_err(Failure::Call)?;
+                within_bounds(text.len().saturating_add(made)).map_err(Failure::Call)?;
             }
             Ok(Value::String(text.replace(from, to)))
         },
