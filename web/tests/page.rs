@@ -81,8 +81,8 @@ async fn the_difference_is_not_by_colour_alone() {
     let text = stage.text();
     for want in [
         "5 canaries, 5 left alone.",
-        "5 canary",
-        "5 ignore",
+        "Now=====5 left alone",
+        "◆◆◆◆◆5 canaries",
         "edited: ",
         "added: ",
     ] {
