@@ -165,6 +165,17 @@ impl Deployment {
                 .any(|group| group.desired_canaries > 0 && !group.promoted)
     }
 
+    /// What the status says while canaries wait to be promoted; `None` when none do.
+    pub fn promotion_text(&self) -> Option<&'static str> {
+        self.requires_promotion().then(|| {
+            if self.has_auto_promote() {
+                description::AUTO_PROMOTION
+            } else {
+                description::NEEDS_PROMOTION
+            }
+        })
+    }
+
     /// Running, with groups, and every group that has canaries promotes itself.
     pub fn has_auto_promote(&self) -> bool {
         self.status == DeploymentStatus::Running

@@ -70,14 +70,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         ids,
         job,
         stack,
-        plan: Plan {
-            eval_id: Some(evaluation.id),
-            priority: evaluation.priority,
-            all_at_once: job.is_some_and(|job| job.spec.all_at_once),
-            job: job.cloned(),
-            snapshot_index: store.index(),
-            ..Plan::default()
-        },
+        plan: opening_plan(store, evaluation, job),
         deployment: deployment.map(|deployment| Deployment::clone(deployment)),
         downgraded_to: None,
         failed: BTreeMap::new(),
@@ -88,6 +81,18 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     let result = work.reconcile(is_batch, deployment.map(|deployment| &**deployment));
     let (follow_ups, desired) = work.fill(result);
     work.finish(follow_ups, desired, annotate)
+}
+
+/// The plan of an attempt that has not done anything yet.
+pub(crate) fn opening_plan(store: &Store, cause: &Evaluation, job: Option<&Rc<Job>>) -> Plan {
+    Plan {
+        eval_id: Some(cause.id),
+        priority: cause.priority,
+        all_at_once: job.is_some_and(|job| job.spec.all_at_once),
+        job: job.cloned(),
+        snapshot_index: store.index(),
+        ..Plan::default()
+    }
 }
 
 pub(crate) type DesiredByGroup = BTreeMap<Name, yurt_model::DesiredUpdates>;
@@ -384,7 +389,7 @@ pub(crate) fn count_preemptions(plan: &Plan, desired: &mut DesiredByGroup) {
 }
 
 /// Too many attempts made no progress (spec: deployments 5.12).
-pub(crate) fn give_up(
+fn give_up(
     cause: &Evaluation,
     ids: &mut yurt_model::UuidMaker,
     now: Time,
@@ -397,26 +402,31 @@ pub(crate) fn give_up(
     let mut blocked = blocked_eval(id, cause, job, trigger, text, now, index);
     // Nothing was looked at in this attempt, so any change of any node may help.
     blocked.escaped_class = true;
-    let mut evaluation = cause.clone();
-    evaluation.status = EvalStatus::Failed;
+    let mut output = out_of_attempts(cause);
+    output.evaluation.blocked_eval = Some(id);
+    output.created.push(blocked);
+    output
+}
+
+/// The evaluation ends failed, and nothing waits on its behalf.
+pub(crate) fn out_of_attempts(cause: &Evaluation) -> SchedulerOutput {
     let attempts = max_attempts(cause.kind);
-    evaluation.status_description = format!("maximum attempts reached ({attempts})").into();
-    evaluation.blocked_eval = Some(id);
-    SchedulerOutput {
-        plan: None,
-        evaluation,
-        created: vec![blocked],
-        reblock: false,
-    }
+    failed(cause, format!("maximum attempts reached ({attempts})"))
 }
 
 /// The scheduler does not take evaluations with this trigger (spec: scheduling 2.3).
 pub(crate) fn refuse_trigger(cause: &Evaluation) -> SchedulerOutput {
+    let trigger = cause.triggered_by;
+    failed(
+        cause,
+        format!("scheduler cannot handle '{trigger}' evaluation reason"),
+    )
+}
+
+fn failed(cause: &Evaluation, description: String) -> SchedulerOutput {
     let mut evaluation = cause.clone();
     evaluation.status = EvalStatus::Failed;
-    let trigger = cause.triggered_by;
-    evaluation.status_description =
-        format!("scheduler cannot handle '{trigger}' evaluation reason").into();
+    evaluation.status_description = description.into();
     SchedulerOutput {
         plan: None,
         evaluation,

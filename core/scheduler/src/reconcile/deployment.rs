@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     Deployment, DeploymentGroup, DeploymentId, DeploymentStatus, DeploymentStatusUpdate, Job,
-    TaskGroup, description,
+    TaskGroup, Time, description,
 };
 
 use super::Pass;
@@ -26,11 +26,7 @@ impl Pass<'_, '_> {
         }
         self.old_deployment = Some(deployment);
         if !is_same && deployment.is_active() {
-            let text = if job.is_none() {
-                description::STOPPED_JOB
-            } else {
-                description::NEWER_JOB
-            };
+            let text = overtaken_text(job);
             self.update_deployment(deployment.id, DeploymentStatus::Cancelled, text);
         }
     }
@@ -63,23 +59,9 @@ impl Pass<'_, '_> {
     pub(crate) fn join_deployment(&mut self, job: &Rc<Job>, state: DeploymentGroup) {
         if self.deployment.is_none() {
             self.created = true;
-            self.deployment = Some(Deployment {
-                id: DeploymentId(self.ids.make()),
-                namespace: job.spec.namespace.clone(),
-                job_id: job.spec.id.clone(),
-                job_version: job.version,
-                job_create_index: job.create_index,
-                job_modify_index: job.modify_index,
-                job_spec_modify_index: job.job_modify_index,
-                status: DeploymentStatus::Running,
-                status_description: description::RUNNING.into(),
-                eval_priority: self.input.evaluation.priority,
-                groups: Vec::new(),
-                create_index: 0,
-                modify_index: 0,
-                create_time: self.input.now,
-                modify_time: self.input.now,
-            });
+            let id = DeploymentId(self.ids.make());
+            let priority = self.input.evaluation.priority;
+            self.deployment = Some(fresh_deployment(id, job, priority, self.input.now));
         }
         if let Some(deployment) = &mut self.deployment {
             deployment.groups.push(state);
@@ -96,16 +78,45 @@ impl Pass<'_, '_> {
             self.update_deployment(deployment.id, status, description::SUCCESSFUL);
         }
         if self.created {
-            if deployment.requires_promotion() {
-                let text = if deployment.has_auto_promote() {
-                    description::AUTO_PROMOTION
-                } else {
-                    description::NEEDS_PROMOTION
-                };
+            if let Some(text) = deployment.promotion_text() {
                 deployment.status_description = text.into();
             }
             self.result.deployment = Some(deployment);
         }
+    }
+}
+
+/// Why a deployment is cancelled: there is another version of its job, or none that runs.
+pub(crate) fn overtaken_text(running: Option<&Rc<Job>>) -> &'static str {
+    match running {
+        Some(_) => description::NEWER_JOB,
+        None => description::STOPPED_JOB,
+    }
+}
+
+/// A deployment of a version that no group has joined yet.
+pub(crate) fn fresh_deployment(
+    id: DeploymentId,
+    job: &Job,
+    eval_priority: i64,
+    now: Time,
+) -> Deployment {
+    Deployment {
+        id,
+        namespace: job.spec.namespace.clone(),
+        job_id: job.spec.id.clone(),
+        job_version: job.version,
+        job_create_index: job.create_index,
+        job_modify_index: job.modify_index,
+        job_spec_modify_index: job.job_modify_index,
+        status: DeploymentStatus::Running,
+        status_description: description::RUNNING.into(),
+        eval_priority,
+        groups: Vec::new(),
+        create_index: 0,
+        modify_index: 0,
+        create_time: now,
+        modify_time: now,
     }
 }
 

@@ -26,7 +26,7 @@ use yurt_model::{
 };
 
 pub(crate) use buckets::{TaintedNodes, is_expired, should_reconnect, wait_when_silent};
-pub(crate) use deployment::fresh_state;
+pub(crate) use deployment::{fresh_deployment, fresh_state, overtaken_text};
 pub(crate) use names::NameIndex;
 pub(crate) use reschedule::{tracker_of_replacement, tracker_without_placement};
 pub(crate) use set::{AllocRef, AllocSet};

@@ -19,7 +19,8 @@ use yurt_model::{
 use yurt_state::Store;
 
 use crate::generic::{
-    DesiredByGroup, count_preemptions, give_up, refuse_trigger, tainted_nodes, unheard_of,
+    DesiredByGroup, count_preemptions, opening_plan, out_of_attempts, refuse_trigger,
+    tainted_nodes, unheard_of,
 };
 use crate::reconcile::{TaintedNodes, reason};
 use crate::stack::{Stack, is_in_pool, may_run_on};
@@ -119,10 +120,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         return refuse_trigger(evaluation);
     }
     if attempt >= max_attempts(evaluation.kind) {
-        let mut output = give_up(evaluation, ids, now, None, store.index());
-        output.created.clear();
-        output.evaluation.blocked_eval = None;
-        return output;
+        return out_of_attempts(evaluation);
     }
     let key = evaluation.job_key();
     let job = store.job(&key);
@@ -135,14 +133,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         job,
         is_sysbatch: evaluation.kind == JobType::Sysbatch,
         stack: Stack::new(store, key, false, &rng),
-        plan: Plan {
-            eval_id: Some(evaluation.id),
-            priority: evaluation.priority,
-            all_at_once: job.is_some_and(|job| job.spec.all_at_once),
-            job: job.cloned(),
-            snapshot_index: store.index(),
-            ..Plan::default()
-        },
+        plan: opening_plan(store, evaluation, job),
         tainted: tainted_nodes(store, &allocs),
         candidates: BTreeMap::new(),
         available: BTreeMap::new(),

@@ -10,7 +10,7 @@ use yurt_model::{
 };
 
 use super::{GroupWork, Item, SystemAttempt};
-use crate::reconcile::{Update, fresh_state, reason};
+use crate::reconcile::{Update, fresh_deployment, fresh_state, overtaken_text, reason};
 use crate::update::Versions;
 
 impl<'a> SystemAttempt<'a> {
@@ -30,11 +30,7 @@ impl<'a> SystemAttempt<'a> {
         if is_same || (job.is_some() && latest.status == DeploymentStatus::Failed) {
             self.deployment = Some(Deployment::clone(latest));
         } else if latest.is_active() {
-            let text = if job.is_none() {
-                description::STOPPED_JOB
-            } else {
-                description::NEWER_JOB
-            };
+            let text = overtaken_text(job);
             self.update_deployment(latest.id, DeploymentStatus::Cancelled, text);
         }
     }
@@ -118,25 +114,11 @@ impl<'a> SystemAttempt<'a> {
         {
             return;
         }
-        let (ids, now) = (&mut self.ids, self.now);
+        let (ids, priority, now) = (&mut self.ids, self.cause.priority, self.now);
         let is_new = self.deployment.is_none();
-        let deployment = self.deployment.get_or_insert_with(|| Deployment {
-            id: DeploymentId(ids.make()),
-            namespace: job.spec.namespace.clone(),
-            job_id: job.spec.id.clone(),
-            job_version: job.version,
-            job_create_index: job.create_index,
-            job_modify_index: job.modify_index,
-            job_spec_modify_index: job.job_modify_index,
-            status: DeploymentStatus::Running,
-            status_description: description::RUNNING.into(),
-            eval_priority: self.cause.priority,
-            groups: Vec::new(),
-            create_index: 0,
-            modify_index: 0,
-            create_time: now,
-            modify_time: now,
-        });
+        let deployment = self
+            .deployment
+            .get_or_insert_with(|| fresh_deployment(DeploymentId(ids.make()), job, priority, now));
         deployment.groups.push(fresh_state(group));
         self.is_new_deployment |= is_new;
     }
@@ -293,13 +275,8 @@ impl<'a> SystemAttempt<'a> {
         if self.is_new_deployment {
             let text = description::RUNNING;
             self.update_deployment(deployment.id, DeploymentStatus::Running, text);
-        } else if deployment.requires_promotion() {
+        } else if let Some(text) = deployment.promotion_text() {
             // Told from the second look on (as recorded).
-            let text = if deployment.has_auto_promote() {
-                description::AUTO_PROMOTION
-            } else {
-                description::NEEDS_PROMOTION
-            };
             deployment.status_description = text.into();
         }
         let may_end = matches!(
