@@ -41,14 +41,7 @@ fn spec(count: u32, image: &str) -> Rc<JobSpec> {
 }
 
 fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
-    let request = Request::JobRegister(JobRegister {
-        spec,
-        submission: None,
-        enforce_index: None,
-        eval_priority: None,
-        preserve_counts: false,
-        dispatched: false,
-    });
+    let request = Request::JobRegister(JobRegister::of(spec));
     let handled = cluster.handle(cluster.now(), Input::Request(request));
     handled.reply.expect("the job is registered");
 }

@@ -163,18 +163,7 @@ impl World {
             NOW,
         );
         apply(Change::JobUpserted {
-            job: Box::new(JobWrite {
-                spec,
-                stop: false,
-                stable: false,
-                submit_time: NOW,
-                version_tag: None,
-                parent: None,
-                dispatched: false,
-                dispatch_token: None,
-                payload: None,
-                submission: None,
-            }),
+            job: Box::new(JobWrite::fresh(spec, NOW)),
             evaluation: Some(Box::new(evaluation.clone())),
             no_shutdown_delay: false,
         });

@@ -187,12 +187,8 @@ impl Walk {
         let (number, _) = self.any_job();
         match jobs::version(self.options.seed, number, &mut self.rng) {
             Some(spec) => request(Request::JobRegister(JobRegister {
-                spec,
-                submission: None,
-                enforce_index: None,
-                eval_priority: None,
                 preserve_counts: self.rng.below(4) == 0,
-                dispatched: false,
+                ..JobRegister::of(spec)
             })),
             None => Event::Nothing,
         }

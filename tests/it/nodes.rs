@@ -30,14 +30,7 @@ impl Story {
         let admitted = admit(&job, &AdmissionContext::default()).expect("the job is in order");
         let cluster = Cluster::new(ClusterConfig::of_recordings(1)).expect("a sound world");
         let mut story = Self { cluster };
-        story.ask(Request::JobRegister(JobRegister {
-            spec: admitted.spec,
-            submission: None,
-            enforce_index: None,
-            eval_priority: None,
-            preserve_counts: false,
-            dispatched: false,
-        }));
+        story.ask(Request::JobRegister(JobRegister::of(admitted.spec)));
         story.wait(20);
         story
     }

@@ -108,14 +108,7 @@ fn a_job_that_has_settled_has_nothing_to_do() {
                 auto_revert: false,
             };
             let spec = version.spec();
-            let register = Request::JobRegister(JobRegister {
-                spec: spec.clone(),
-                submission: None,
-                enforce_index: None,
-                eval_priority: None,
-                preserve_counts: false,
-                dispatched: false,
-            });
+            let register = Request::JobRegister(JobRegister::of(spec.clone()));
             let at = cluster.now();
             let handled = cluster.handle(at, Input::Request(register));
             assert!(handled.reply.is_ok(), "{:?}", handled.reply);

@@ -125,14 +125,7 @@ fn parent(id: &str, member: &str, block: Value) -> Request {
 }
 
 fn submitted(spec: Rc<JobSpec>) -> Request {
-    Request::JobRegister(JobRegister {
-        spec,
-        submission: None,
-        enforce_index: None,
-        eval_priority: None,
-        preserve_counts: false,
-        dispatched: false,
-    })
+    Request::JobRegister(JobRegister::of(spec))
 }
 
 /// A request about a job that starts other jobs.

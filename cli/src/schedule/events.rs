@@ -100,14 +100,7 @@ fn register(cluster: &mut Cluster, event: &Value) -> Result<Outcome, String> {
         Ok(spec) => spec,
         Err(refused) => return Ok(refused),
     };
-    let request = Request::JobRegister(JobRegister {
-        spec,
-        submission: None,
-        enforce_index: None,
-        eval_priority: None,
-        preserve_counts: false,
-        dispatched: false,
-    });
+    let request = Request::JobRegister(JobRegister::of(spec));
     Ok(ask(cluster, request))
 }
 

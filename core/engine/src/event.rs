@@ -183,6 +183,20 @@ pub struct JobRegister {
     pub dispatched: bool,
 }
 
+impl JobRegister {
+    /// A plain submission of a job, with nothing enforced and no text behind it.
+    pub fn of(spec: Rc<JobSpec>) -> Self {
+        Self {
+            spec,
+            submission: None,
+            enforce_index: None,
+            eval_priority: None,
+            preserve_counts: false,
+            dispatched: false,
+        }
+    }
+}
+
 /// A dispatch that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobDispatch {

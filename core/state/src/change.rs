@@ -62,6 +62,23 @@ pub struct JobWrite {
 }
 
 impl JobWrite {
+    /// A job that is submitted for itself: it runs, is not known to be stable, and no other job
+    /// made it.
+    pub fn fresh(spec: Rc<JobSpec>, submit_time: Time) -> Self {
+        Self {
+            spec,
+            stop: false,
+            stable: false,
+            submit_time,
+            version_tag: None,
+            parent: None,
+            dispatched: false,
+            dispatch_token: None,
+            payload: None,
+            submission: None,
+        }
+    }
+
     /// A copy of a stored version, to be written again as a new one.
     pub fn copy_of(job: &Job) -> Self {
         Self {

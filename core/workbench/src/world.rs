@@ -228,12 +228,9 @@ impl<'a> World<'a> {
     pub(crate) fn start(&mut self, job: &Rc<Job>) -> Result<Option<EvalId>, String> {
         let submission = self.cluster.store().submission(&job.key(), job.version);
         let register = JobRegister {
-            spec: job.spec.clone(),
             submission: submission.cloned(),
-            enforce_index: None,
-            eval_priority: None,
-            preserve_counts: false,
             dispatched: job.dispatched,
+            ..JobRegister::of(job.spec.clone())
         };
         let reply = self.ask(Request::JobRegister(register))?;
         Ok(reply.eval_id)

@@ -49,18 +49,7 @@ impl Bench {
     pub(super) fn of(spec: JobSpec, images: ImageCatalogue) -> Self {
         let kind = spec.kind;
         let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
-        let write = JobWrite {
-            spec: Rc::new(spec),
-            stop: false,
-            stable: false,
-            submit_time: START,
-            version_tag: None,
-            parent: None,
-            dispatched: false,
-            dispatch_token: None,
-            payload: None,
-            submission: None,
-        };
+        let write = JobWrite::fresh(Rc::new(spec), START);
         let change = Change::JobUpserted {
             job: Box::new(write),
             evaluation: None,

@@ -84,7 +84,7 @@ impl Snapshot {
         };
         if old.as_ref().is_none_or(|old| old.spec_changed_by(&spec)) {
             let write = Change::JobUpserted {
-                job: Box::new(planned(&spec, self.now)),
+                job: Box::new(JobWrite::fresh(spec.clone(), self.now)),
                 evaluation: None,
                 no_shutdown_delay: false,
             };
@@ -113,20 +113,5 @@ impl Snapshot {
         outcome.failed_groups = output.evaluation.failed_groups;
         outcome.created_evals = output.created;
         Ok(outcome)
-    }
-}
-
-fn planned(spec: &Rc<JobSpec>, now: Time) -> JobWrite {
-    JobWrite {
-        spec: spec.clone(),
-        stop: false,
-        stable: false,
-        submit_time: now,
-        version_tag: None,
-        parent: None,
-        dispatched: false,
-        dispatch_token: None,
-        payload: None,
-        submission: None,
     }
 }

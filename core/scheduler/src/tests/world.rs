@@ -108,18 +108,7 @@ impl World {
         let kind = spec.kind;
         let evaluation = self.evaluation(kind, EvalTrigger::JobRegister);
         self.apply(Change::JobUpserted {
-            job: Box::new(JobWrite {
-                spec: Rc::new(spec),
-                stop: false,
-                stable: false,
-                submit_time: self.now,
-                version_tag: None,
-                parent: None,
-                dispatched: false,
-                dispatch_token: None,
-                payload: None,
-                submission: None,
-            }),
+            job: Box::new(JobWrite::fresh(Rc::new(spec), self.now)),
             evaluation: Some(Box::new(evaluation.clone())),
             no_shutdown_delay: false,
         });

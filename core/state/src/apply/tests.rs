@@ -21,18 +21,7 @@ fn write_of(edition: u32) -> JobWrite {
     group.update = Some(testing::update());
     let mut spec = testing::spec("docs", JobType::Service, vec![group]);
     spec.document["Meta"] = json!({ "edition": edition });
-    JobWrite {
-        spec: Rc::new(spec),
-        stop: false,
-        stable: false,
-        submit_time: START,
-        version_tag: None,
-        parent: None,
-        dispatched: false,
-        dispatch_token: None,
-        payload: None,
-        submission: None,
-    }
+    JobWrite::fresh(Rc::new(spec), START)
 }
 
 fn upsert(job: JobWrite) -> Change {

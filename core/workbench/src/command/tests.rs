@@ -41,18 +41,7 @@ impl Story {
         group.update = Some(testing::update());
         let spec = Rc::new(testing::spec("docs", JobType::Service, vec![group]));
         story.write(Change::JobUpserted {
-            job: Box::new(JobWrite {
-                spec,
-                stop: false,
-                stable: false,
-                submit_time: START,
-                version_tag: None,
-                parent: None,
-                dispatched: false,
-                dispatch_token: None,
-                payload: None,
-                submission: None,
-            }),
+            job: Box::new(JobWrite::fresh(spec, START)),
             evaluation: Some(Box::new(evaluation())),
             no_shutdown_delay: false,
         });

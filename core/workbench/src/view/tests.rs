@@ -50,18 +50,7 @@ impl World {
         group.update = Some(testing::update());
         let mut spec = testing::spec("docs", JobType::Service, vec![group]);
         spec.document["Meta"] = json!({ "image": image });
-        let write = JobWrite {
-            spec: Rc::new(spec),
-            stop: false,
-            stable: false,
-            submit_time: START,
-            version_tag: None,
-            parent: None,
-            dispatched: false,
-            dispatch_token: None,
-            payload: None,
-            submission: None,
-        };
+        let write = JobWrite::fresh(Rc::new(spec), START);
         self.write(Change::JobUpserted {
             job: Box::new(write),
             evaluation: None,

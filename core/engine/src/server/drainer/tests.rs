@@ -23,18 +23,7 @@ fn store(kind: JobType, max_parallel: i64, word: &str) -> Store {
         min_healthy_time: Duration::from_secs(10),
         healthy_deadline: Duration::from_minutes(5),
     });
-    let write = JobWrite {
-        spec: Rc::new(testing::spec("docs", kind, vec![group])),
-        stop: false,
-        stable: false,
-        submit_time: START,
-        version_tag: None,
-        parent: None,
-        dispatched: false,
-        dispatch_token: None,
-        payload: None,
-        submission: None,
-    };
+    let write = JobWrite::fresh(Rc::new(testing::spec("docs", kind, vec![group])), START);
     let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
     let change = Change::JobUpserted {
         job: Box::new(write),

@@ -202,12 +202,9 @@ pub(super) fn revert(
         )));
     }
     let register_it = JobRegister {
-        spec: target.spec.clone(),
         submission: store.submission(key, version).cloned(),
-        enforce_index: None,
-        eval_priority: None,
-        preserve_counts: false,
         dispatched: current.dispatched,
+        ..JobRegister::of(target.spec.clone())
     };
     register(store, context, register_it)
 }
