@@ -23,6 +23,9 @@ pub struct Options {
     pub faults_percent: u32,
     /// The scheduler configuration.
     pub scheduler: SchedulerConfiguration,
+    /// Whether what has ended is forgotten. Then walks are long, and at their end nobody can tell
+    /// why a job has come to rest as it has.
+    pub collects_garbage: bool,
 }
 
 impl Options {
@@ -54,6 +57,7 @@ impl Options {
                 memory_oversubscription,
                 ..SchedulerConfiguration::of_a_fresh_cluster()
             },
+            collects_garbage: Rng::new(seed).child("garbage", 0).below(5) == 0,
         }
     }
 
@@ -61,6 +65,7 @@ impl Options {
     pub fn world(&self) -> ClusterConfig {
         let mut config = ClusterConfig::of_recordings(self.seed);
         config.scheduler = self.scheduler.clone();
+        config.collects_garbage = self.collects_garbage;
         let mut rng = Rng::new(self.seed).child("nodes", 0);
         let mut ids = UuidMaker::new(rng.child("ids", 0));
         let pattern = config.nodes[0].clone();
@@ -106,6 +111,11 @@ impl fmt::Display for Options {
             self.events,
             self.faults_percent,
             self.scheduler.algorithm.as_str()
-        )
+        )?;
+        f.write_str(if self.collects_garbage {
+            ", collects garbage"
+        } else {
+            ""
+        })
     }
 }

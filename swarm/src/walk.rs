@@ -114,6 +114,9 @@ impl Walk {
         for _ in 0..6 {
             self.happen(number, Event::Wait(Duration::from_hours(2)), tell)?;
         }
+        if self.options.collects_garbage {
+            return Ok(());
+        }
         let violations = invariants::check_settled(self.cluster.store());
         if violations.is_empty() {
             Ok(())
@@ -173,6 +176,16 @@ impl Walk {
                 _ => Fault::HeartbeatMissed(node),
             };
             return Event::Input(Input::Fault(fault));
+        }
+        if self.options.collects_garbage {
+            match self.rng.below(12) {
+                0 => return request(Request::SystemGarbageCollect),
+                1 => {
+                    let hours = [1, 2, 5, 26][self.rng.below(4) as usize];
+                    return Event::Wait(Duration::from_hours(hours));
+                }
+                _ => {}
+            }
         }
         match self.rng.below(100) {
             0..35 => Event::Wait(Duration::from_millis(i64::from(1 + self.rng.below(90_000)))),

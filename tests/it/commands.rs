@@ -69,6 +69,7 @@ const LINES: &[&str] = &[
     "nomad run --detach docs.hcl",
     "nomad stop docs",
     "nomad status docs",
+    "nomad system gc",
     "nomad validate docs.hcl",
     "nomad inspect docs",
 ];

@@ -1,9 +1,9 @@
 //! Jobs that start other jobs, from the terminal: periodic launches, dispatches, and scaling with
 //! its history.
 
-use yurt_engine::Cluster;
 use yurt_engine::sim::digest;
-use yurt_model::{Duration, JobKey, JobStatus, Release, Time};
+use yurt_engine::{Cluster, ClusterConfig};
+use yurt_model::{Duration, JobKey, JobStatus, Time};
 use yurt_state::Store;
 use yurt_workbench::session::Session;
 
@@ -21,7 +21,10 @@ fn periodic(crons: &str, more: &str) -> String {
 }
 
 fn session() -> Session {
-    Session::new(3, Release::V2_0)
+    let mut config = ClusterConfig::of_recordings(3);
+    // Children are counted after days.
+    config.collects_garbage = false;
+    Session::on(Cluster::new(config).expect("a sound world"))
 }
 
 fn submit(session: &mut Session, text: &str) -> String {

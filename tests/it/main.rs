@@ -8,6 +8,7 @@
 extern crate yurt_everywhere;
 
 mod commands;
+mod garbage;
 mod launches;
 mod nodes;
 mod plans;

@@ -129,6 +129,7 @@ fn world(recorded: &Value) -> Result<ClusterConfig, String> {
         release: Release::V2_0,
         simulates_clients: false,
         scheduling_delay: Duration::ZERO,
+        collects_garbage: false, // Nobody collected while the scenarios were recorded.
         heartbeat_ttl: Duration::from_secs(10),
         heartbeat_grace: Duration::from_secs(10),
     })

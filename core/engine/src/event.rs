@@ -162,6 +162,8 @@ pub enum Request {
     },
     /// A client's report, where clients are not simulated.
     ClientReport(Vec<ClientUpdate>),
+    /// Forget everything that has ended and that nobody needs, however young it is.
+    SystemGarbageCollect,
     /// The scheduler configuration changes.
     SchedulerConfiguration(Box<SchedulerConfiguration>),
 }

@@ -95,8 +95,12 @@ pub(crate) fn scene(cluster: &Cluster) -> Scene<'_> {
 
 /// Kills a node or starts it again; false when there is none of that name.
 pub(crate) fn set_node_up(cluster: &mut Cluster, name: &str, up: bool) -> bool {
-    let node = cluster.store().nodes().find(|node| *node.name == *name);
-    let Some(id) = node.map(|node| node.id) else {
+    let id = {
+        let mut nodes = cluster.store().nodes().chain(cluster.forgotten_nodes());
+        let node = nodes.find(|node| *node.name == *name);
+        node.map(|node| node.id)
+    };
+    let Some(id) = id else {
         return false;
     };
     let fault = if up {
@@ -373,6 +377,11 @@ impl<'a> World<'a> {
         let request = Request::ServiceDeregister { id: id.into() };
         let refusal = |text| refused(404, &text);
         self.request(request).map(|_| ()).map_err(refusal)
+    }
+
+    /// Forgets what has ended.
+    pub(crate) fn collect_garbage(&mut self) -> Result<(), String> {
+        self.ask(Request::SystemGarbageCollect).map(|_| ())
     }
 
     /// Says whether a node may take new allocations.

@@ -12,6 +12,7 @@ pub(crate) mod client_updates;
 pub(crate) mod deployment_watcher;
 pub(crate) mod drainer;
 pub(crate) mod endpoint;
+pub(crate) mod garbage;
 pub(crate) mod node;
 pub(crate) mod periodic;
 pub(crate) mod plan_apply;

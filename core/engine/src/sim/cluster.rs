@@ -1,8 +1,9 @@
 //! The cluster: it takes inputs, does everything that is due, and says when to wake next.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
-use yurt_model::{AllocId, EvalId, NodeId, Release, Rng, Time, UuidMaker};
+use yurt_model::{AllocId, EvalId, Node, NodeId, Release, Rng, Time, UuidMaker};
 use yurt_state::{Change, ClientUpdate, StateError, Store, Touched};
 
 use super::journal::Journal;
@@ -16,6 +17,7 @@ use crate::server::blocked::Blocked;
 use crate::server::broker::Broker;
 use crate::server::deployment_watcher::Watchers;
 use crate::server::drainer::Drainer;
+use crate::server::garbage::Collector;
 use crate::server::periodic::Periodic;
 use crate::server::{Context, endpoint, node};
 
@@ -48,11 +50,14 @@ pub struct Cluster {
     pub(super) reports: BTreeMap<AllocId, ClientUpdate>,
     pub(super) are_reports_due: bool,
     pub(super) silent: BTreeMap<NodeId, u64>,
+    /// Nodes that were forgotten while their machines were off.
+    pub(super) forgotten: BTreeMap<NodeId, Rc<Node>>,
     pub(super) generation: u64,
     pub(super) ids: UuidMaker,
     pub(super) rng: Rng,
     pub(super) drainer: Drainer,
     pub(super) periodic: Periodic,
+    pub(super) collector: Collector,
     pub(super) are_schedulers_called: bool,
     pub(super) trace: Option<Vec<Processed>>,
     journal: Journal,
@@ -95,11 +100,13 @@ impl Cluster {
             reports: BTreeMap::new(),
             are_reports_due: false,
             silent: BTreeMap::new(),
+            forgotten: BTreeMap::new(),
             generation: 0,
             ids: UuidMaker::new(rng.child("ids", 0)),
             rng,
             drainer: Drainer::default(),
             periodic: Periodic::default(),
+            collector: Collector::new(config.epoch),
             are_schedulers_called: false,
             trace: None,
             journal: Journal::default(),
@@ -136,7 +143,11 @@ impl Cluster {
 
     /// Lets time pass up to `at`: every timer due by then fires, in order.
     pub fn run_until(&mut self, at: Time) -> Wakeup {
-        while let Some((due, timer)) = self.queue.pop_due(at) {
+        loop {
+            self.collect_garbage(at);
+            let Some((due, timer)) = self.queue.pop_due(at) else {
+                break;
+            };
             self.now = self.now.max(due);
             let is_eval = matches!(timer, Timer::EvalDue(_));
             self.fire(timer);
@@ -151,6 +162,32 @@ impl Cluster {
         }
         self.now = self.now.max(at);
         self.next_wakeup()
+    }
+
+    /// Looks for garbage as often as servers do, up to `at` or to the next timer. It is no event
+    /// that somebody waits for: it never wakes a cluster that has come to rest.
+    fn collect_garbage(&mut self, at: Time) {
+        while let Some(due) = self
+            .collector
+            .due()
+            .filter(|_| self.config.collects_garbage)
+        {
+            let timer = self.queue.next_due();
+            if due > at || timer.is_some_and(|timer| timer <= due) {
+                return;
+            }
+            self.now = self.now.max(due);
+            if let Some(change) = self.collector.look(&self.store, due) {
+                self.write(change);
+                self.drain();
+            }
+        }
+    }
+
+    /// The nodes that were forgotten because they were down for too long. They register again when
+    /// their machines start.
+    pub fn forgotten_nodes(&self) -> impl Iterator<Item = &Rc<Node>> {
+        self.forgotten.values()
     }
 
     /// When the next timer is due.
@@ -326,8 +363,14 @@ impl Cluster {
     }
 
     pub(super) fn try_write(&mut self, change: Change) -> Result<u64, StateError> {
+        if let Change::Collected { nodes, .. } = &change {
+            let nodes = nodes.iter().filter_map(|id| self.store.node(*id));
+            self.forgotten
+                .extend(nodes.map(|node| (node.id, node.clone())));
+        }
         let touched = self.store.apply(self.now, change)?;
         let index = touched.index;
+        self.collector.written(self.now);
         self.unseen.push_back(touched);
         Ok(index)
     }

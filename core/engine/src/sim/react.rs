@@ -9,7 +9,7 @@ use super::cluster::{Cluster, ending};
 use crate::event::Timer;
 use crate::server::blocked::Blocking;
 use crate::server::deployment_watcher::Wish;
-use crate::server::{Context, client_updates, drainer, node};
+use crate::server::{Context, client_updates, drainer, endpoint, node};
 
 /// How often evaluations that ran out of attempts are tried again (spec: scheduling 1).
 const FAILED_PLANS_RETRY: yurt_model::Duration = yurt_model::Duration::from_secs(60);
@@ -313,6 +313,14 @@ impl Cluster {
     }
 
     fn node_speaks(&mut self, id: NodeId) {
+        if let Some(node) = self.forgotten.remove(&id) {
+            let (store, mut context) = self.context();
+            let decision = endpoint::register_again(store, &mut context, &node);
+            decision
+                .changes
+                .into_iter()
+                .for_each(|change| self.write(change));
+        }
         let Some(stored) = self.store.node(id).cloned() else {
             return;
         };

@@ -98,6 +98,7 @@ fn deployments_and_allocations() -> Vec<Request> {
             id: alloc,
             task: Some("server".into()),
         },
+        Request::SystemGarbageCollect,
         Request::ServiceDeregister {
             id: "_nomad-task-1-web-api-http".into(),
         },

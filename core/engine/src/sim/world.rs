@@ -35,6 +35,8 @@ pub struct ClusterConfig {
     /// who submits a job and looks at once sees that nothing has happened yet. Zero does it at
     /// once.
     pub scheduling_delay: Duration,
+    /// Whether servers forget by themselves what nobody needs any more.
+    pub collects_garbage: bool,
     /// How often nodes report that they live.
     pub heartbeat_ttl: Duration,
     /// How long servers wait beyond that.
@@ -65,6 +67,7 @@ impl ClusterConfig {
             release: Release::V2_0,
             simulates_clients: true,
             scheduling_delay: Duration::from_millis(5),
+            collects_garbage: true,
             heartbeat_ttl: Duration::from_secs(2),
             heartbeat_grace: Duration::from_secs(2),
         }

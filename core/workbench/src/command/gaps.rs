@@ -34,7 +34,6 @@ const GAPS: &[(&str, &str)] = &[
     ("recommendation", ""),
     ("scaling policy list", "job scale"),
     ("server members", "node status"),
-    ("system gc", "job stop"),
     ("system reconcile summaries", "job status"),
     ("tls", ""),
     ("ui", "job status"),

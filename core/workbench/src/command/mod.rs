@@ -301,4 +301,6 @@ commands! {
     ServiceList = service_list;
     /// `nomad status`.
     Status = status;
+    /// `nomad system gc`.
+    SystemGc = system_gc;
 }

@@ -7,6 +7,7 @@ mod job;
 mod node;
 
 pub(crate) use job::enforce_index;
+pub(crate) use node::register_again;
 use yurt_model::Job;
 use yurt_state::{Change, Store};
 
@@ -64,6 +65,10 @@ pub(crate) fn handle(
             mark_eligible,
         } => node::drain(store, context, id, drain, mark_eligible),
         Request::ClientReport(updates) => super::client_updates::accept(store, context, updates),
+        Request::SystemGarbageCollect => Ok(Decision {
+            changes: super::garbage::all(store, context.at).into_iter().collect(),
+            ..Decision::default()
+        }),
         Request::SchedulerConfiguration(configuration) => Ok(Decision::change(
             Change::SchedulerConfigurationSet(configuration),
         )),

@@ -27,6 +27,16 @@ fn event(context: &Context<'_>, subsystem: &str, message: &str) -> Option<NodeEv
     })
 }
 
+/// A machine comes back whose node was forgotten: it registers as one that nobody knows.
+pub(crate) fn register_again(store: &Store, context: &mut Context<'_>, node: &Node) -> Decision {
+    let mut node = node.clone();
+    node.status = NodeStatus::Initializing;
+    node.eligibility = NodeEligibility::Eligible;
+    node.drain = None;
+    node.owes_alloc_update = false;
+    register(store, context, node)
+}
+
 pub(super) fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision {
     if let Some(old) = store.node(new.id) {
         new.status = old.status;

@@ -19,8 +19,8 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Always(|store, seen| each(store, seen, group_exists)),
     },
     Rule {
-        name: "an allocation is on a node that exists",
-        because: "Nodes with allocations are not forgotten.",
+        name: "an allocation that is not over is on a node that exists",
+        because: "Nodes with allocations that may go on are not forgotten.",
         check: Check::Always(|store, seen| each(store, seen, node_exists)),
     },
     Rule {
@@ -112,7 +112,7 @@ fn group_exists(_: &Store, alloc: &Allocation) -> Option<String> {
 }
 
 fn node_exists(store: &Store, alloc: &Allocation) -> Option<String> {
-    let is_there = store.node(alloc.node_id).is_some();
+    let is_there = alloc.is_terminal() || store.node(alloc.node_id).is_some();
     (!is_there).then(|| format!("node {} is unknown", alloc.node_id.short()))
 }
 

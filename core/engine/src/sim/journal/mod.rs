@@ -157,6 +157,7 @@ impl What {
             | Request::NodeStatus { .. }
             | Request::NodeEligibility { .. }
             | Request::NodeDrain { .. }
+            | Request::SystemGarbageCollect
             | Request::SchedulerConfiguration(_) => Self::Node(node::Entry::of(request)),
             Request::ClientReport(updates) => Self::Report(report::Entry::of(updates)),
         }

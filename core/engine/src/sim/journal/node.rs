@@ -43,6 +43,7 @@ pub(super) enum Entry {
         node: String,
         mark_eligible: bool,
     },
+    SystemGc,
     SchedulerConfiguration {
         spreads: bool,
         /// Who may evict: system, sysbatch, batch, service.
@@ -156,6 +157,7 @@ impl Entry {
                 node: id.to_string(),
                 mark_eligible: *mark_eligible,
             },
+            Request::SystemGarbageCollect => Self::SystemGc,
             Request::SchedulerConfiguration(configuration) => {
                 let preempt = &configuration.preemption;
                 Self::SchedulerConfiguration {
@@ -215,6 +217,7 @@ impl Entry {
                 drain: None,
                 mark_eligible,
             },
+            Self::SystemGc => Request::SystemGarbageCollect,
             Self::SchedulerConfiguration {
                 spreads,
                 preempt: [system, sysbatch, batch, service],
