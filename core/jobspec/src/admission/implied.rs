@@ -39,6 +39,9 @@ pub(super) fn add_constraints(job: &mut Value) {
             continue;
         };
         for task in tasks {
+            if let Some(implied) = partition(View(task)) {
+                append(task, &implied);
+            }
             let serves = View(task)
                 .objects("Services")
                 .any(|service| service.text("Provider") == "consul");
@@ -80,7 +83,7 @@ fn consul() -> Implied {
 }
 
 fn group_constraints(group: View<'_>, providers: &[String]) -> Vec<Implied> {
-    let mut list = Vec::new();
+    let mut list = Vec::from_iter(partition(group));
     if group.objects("Tasks").any(|task| task.has("Vault")) {
         let left = "${attr.vault.version}";
         list.push(implied(left, "semver", ">= 0.6.1", Unless::SameLeft));
@@ -88,6 +91,12 @@ fn group_constraints(group: View<'_>, providers: &[String]) -> Vec<Implied> {
     for provider in providers {
         let left = format!("${{attr.plugins.secrets.{provider}.version}}");
         list.push(implied(left, "is_set", "", Unless::SameLeft));
+    }
+    if group.objects("Tasks").any(asks_for_numa) {
+        let left = "${attr.nomad.version}";
+        list.push(implied(left, "semver", ">= 1.6.3-dev", Unless::Identical));
+        let left = "${attr.kernel.name}";
+        list.push(implied(left, "=", "linux", Unless::Identical));
     }
     let signals = signals(group);
     if !signals.is_empty() {
@@ -106,6 +115,19 @@ fn group_constraints(group: View<'_>, providers: &[String]) -> Vec<Implied> {
         list.push(implied(left, "semver", ">= 1.7.0-a", Unless::Never));
     }
     list
+}
+
+/// A group or a task that names a partition of Consul runs only there.
+fn partition(owner: View<'_>) -> Option<Implied> {
+    let partition = owner.object("Consul")?.text("Partition");
+    let left = "${attr.consul.partition}";
+    let constraint = implied(left, "=", partition, Unless::Never);
+    (!partition.is_empty()).then_some(constraint)
+}
+
+fn asks_for_numa(task: View<'_>) -> bool {
+    let numa = task.object("Resources").and_then(|own| own.object("NUMA"));
+    numa.is_some_and(|numa| !matches!(numa.text("Affinity"), "" | "none"))
 }
 
 fn all_services(group: View<'_>) -> Vec<View<'_>> {

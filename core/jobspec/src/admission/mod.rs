@@ -11,6 +11,7 @@ mod diagnose;
 mod implied;
 mod issues;
 mod preserve;
+mod source;
 mod update;
 mod validate;
 mod warnings;
@@ -28,6 +29,7 @@ pub use diagnose::{diagnostics, warnings as warning_diagnostics};
 use issues::Issues;
 pub use issues::ValidationError;
 pub use preserve::{preserve_counts, preserve_resources, with_count};
+pub use source::source_warning;
 pub use update::check_update;
 pub use warnings::warnings_text;
 
@@ -93,7 +95,7 @@ impl From<ShapeError> for Refused {
 pub fn admit(document: &Value, context: &AdmissionContext) -> Result<Admitted, Refused> {
     let canonical = canonical_document(document, context.release)?;
     let warnings = warnings::warnings(&canonical, context);
-    let issues = validate::job(&canonical, context);
+    let issues = validate::job(&canonical, document, context);
     if !issues.is_empty() {
         return Err(Refused::of(&issues, warnings));
     }

@@ -9,5 +9,6 @@ mod normalise;
 mod shape;
 mod view;
 
+pub(crate) use normalise::added_task;
 pub use normalise::{ShapeError, Stage, normalise};
 pub use view::View;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use yurt_model::{Duration, InOrder};
 
 use super::shape;
-use crate::schema::{BlockSchema, FieldKind, JOB};
+use crate::schema::{BlockSchema, FieldKind, JOB, TASK};
 
 /// How far a document has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,11 @@ pub fn normalise(document: &Value, stage: Stage) -> Result<Value, ShapeError> {
     object(document, &JOB, stage, "")
 }
 
+/// A task that servers add, with exactly the members of a task in a request.
+pub(crate) fn added_task(task: &Value) -> Result<Value, ShapeError> {
+    object(task, &TASK, Stage::Request, "Task")
+}
+
 fn object(
     value: &Value,
     block: &'static BlockSchema,
@@ -58,8 +63,9 @@ fn object(
             "" => field.api_name.to_owned(),
             _ => format!("{path}.{}", field.api_name),
         };
-        let value = if shape::is_inert(block, &field) {
-            without_empty(value)
+        let value = if shape::is_inert(block, &field) && !value.is_null() {
+            let given = member(value, field.kind, Stage::Request, &path)?;
+            without_empty(given, field.kind)
         } else if !value.is_null() {
             member(value, field.kind, stage, &path)?
         } else if stage == Stage::Request || shape::is_optional(block, &field) {
@@ -180,18 +186,27 @@ fn map_of_texts(value: &Value) -> Option<Value> {
         .then(|| null_if_empty(value.clone()))
 }
 
-/// Without what is null, empty, false or zero at any depth, so that two ways of leaving inert
-/// settings out are the same.
-fn without_empty(value: &Value) -> Value {
-    match value {
-        Value::Array(list) => Value::Array(list.iter().map(without_empty).collect()),
-        Value::Object(map) => Value::Object(
-            map.iter()
-                .map(|(key, value)| (key.clone(), without_empty(value)))
-                .filter(|(_, value)| !is_zero(value))
-                .collect(),
-        ),
-        _ => value.clone(),
+/// Without the members that are null, empty, false or zero, so that two ways of leaving inert
+/// settings out are the same. What drivers and proxies are told (free maps) stays as it is.
+fn without_empty(value: Value, kind: FieldKind) -> Value {
+    match (value, kind) {
+        (Value::Object(members), FieldKind::Block(block)) => {
+            let kept = members.into_iter().filter_map(|(name, value)| {
+                let kind = block.api_field(&name)?.kind;
+                let value = without_empty(value, kind);
+                (!is_zero(&value)).then_some((name, value))
+            });
+            Value::Object(kept.collect())
+        }
+        (Value::Array(list), FieldKind::BlockList(block)) => {
+            let each = |item| without_empty(item, FieldKind::Block(block));
+            Value::Array(list.into_iter().map(each).collect())
+        }
+        (Value::Object(map), FieldKind::BlockMap(block)) => {
+            let each = |(key, item)| (key, without_empty(item, FieldKind::Block(block)));
+            Value::Object(map.into_iter().map(each).collect())
+        }
+        (value, _) => value,
     }
 }
 

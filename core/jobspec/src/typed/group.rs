@@ -70,20 +70,22 @@ pub(super) fn restart(policy: View<'_>) -> Result<RestartPolicy, TypedError> {
     })
 }
 
-/// A policy that reschedules nothing may leave the function out.
+/// A policy that reschedules nothing may say what it likes about the function.
 fn reschedule(policy: View<'_>) -> Result<ReschedulePolicy, TypedError> {
+    let (attempts, unlimited) = (policy.int("Attempts"), policy.flag("Unlimited"));
     Ok(ReschedulePolicy {
-        attempts: policy.int("Attempts"),
+        attempts,
         interval: policy.span("Interval"),
         delay: policy.span("Delay"),
         delay_function: match policy.text("DelayFunction") {
             "constant" | "" => DelayFunction::Constant,
             "exponential" => DelayFunction::Exponential,
             "fibonacci" => DelayFunction::Fibonacci,
+            _ if attempts <= 0 && !unlimited => DelayFunction::Constant,
             other => return Err(unknown("delay function", other)),
         },
         max_delay: policy.span("MaxDelay"),
-        unlimited: policy.flag("Unlimited"),
+        unlimited,
     })
 }
 

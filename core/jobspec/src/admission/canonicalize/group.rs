@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::policy::{Parents, overlay};
 use super::{
-    JobNames, Members, each, fill, fill_empty, object, object_or_new, service, task, text, weights,
+    JobNames, Members, connect, each, fill, fill_empty, object, object_or_new, service, task, text,
+    weights,
 };
 
 /// Fills a group.
@@ -27,11 +28,12 @@ pub(super) fn fill_group(group: &mut Members, job: &JobNames, parents: &Parents)
     if let Some(consul) = object(group, "Consul") {
         fill_empty(consul, "Cluster", "default");
     }
-    networks(group);
     volumes(group);
     each(group, "Services", |given| {
         service::fill_service(given, job, &name, None);
     });
+    connect::add_proxies(group);
+    networks(group);
     let restart = group["RestartPolicy"].clone();
     each(group, "Tasks", |given| {
         task::fill_task(given, job, &name, &restart);

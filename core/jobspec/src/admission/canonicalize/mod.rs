@@ -3,6 +3,7 @@
 //! Works on a document in the shape of a request, where null is unset, and leaves nothing unset
 //! that has a default.
 
+mod connect;
 mod group;
 mod policy;
 mod service;

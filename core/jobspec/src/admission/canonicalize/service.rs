@@ -17,7 +17,7 @@ pub(super) fn fill_service(service: &mut Members, job: &JobNames, group: &str, t
         .replace("${BASE}", &base);
     if let Some(task) = task {
         name = name.replace("${TASK}", task);
-        service.insert("TaskName".into(), json!(task));
+        fill_empty(service, "TaskName", task);
     }
     service.insert("Name".into(), json!(name));
     fill_empty(service, "Provider", "consul");

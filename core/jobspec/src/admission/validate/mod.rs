@@ -24,8 +24,9 @@ use crate::document::View;
 /// The largest total count that servers accept.
 const JOB_MAX_COUNT: i64 = 50_000;
 
-/// What is wrong with a canonical job.
-pub(super) fn job(document: &Value, context: &AdmissionContext) -> Issues {
+/// What is wrong with a canonical job; `asked` is the job as it came, which may hold what only
+/// servers may write.
+pub(super) fn job(document: &Value, asked: &Value, context: &AdmissionContext) -> Issues {
     let job = View(document);
     let mut issues = Issues::default();
     clusters(job, &mut issues);
@@ -41,7 +42,7 @@ pub(super) fn job(document: &Value, context: &AdmissionContext) -> Issues {
     if job.has("Multiregion") {
         issues.add("multiregion", "Multiregion jobs are unlicensed.");
     }
-    server(job, &mut issues);
+    server(job, View(asked), &mut issues);
     enterprise(job, &mut issues);
     issues
 }
@@ -221,9 +222,13 @@ fn parameterized(job: View<'_>, issues: &mut Issues) {
     issues.nest("", own);
 }
 
-fn server(job: View<'_>, issues: &mut Issues) {
+fn server(job: View<'_>, asked: View<'_>, issues: &mut Issues) {
     if job.text("Type") == "core" {
         issues.add("type", "job type cannot be core");
+    }
+    if !asked.text("Payload").is_empty() {
+        let text = "job can't be submitted with a payload, only dispatched";
+        issues.add("parameterized", text);
     }
     if !(1..=100).contains(&job.int("Priority")) {
         issues.add("priority", "job priority must be between [1, 100]");

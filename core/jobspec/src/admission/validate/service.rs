@@ -39,7 +39,15 @@ pub(super) fn group(group: View<'_>, at: &str) -> Issues {
     for task in group.objects("Tasks") {
         for service in task.objects("Services") {
             let name = task.text("Name");
+            let owner = service.text("TaskName");
             let (label, service) = (service.text("PortLabel"), service.text("Name"));
+            if owner != name {
+                let text = format!(
+                    "Service {service} is invalid: may only specify task the service belongs \
+                     to, got {owner:?}"
+                );
+                issues.add(format!("{at}.task.{name}.service"), text);
+            }
             let id = format!("{name}->{service}:{label}");
             if unique.contains(&id) {
                 repeated.push(id);
@@ -196,6 +204,24 @@ fn consul(service: View<'_>, at: &str, issues: &mut Issues) {
                         represent a Gateway";
             issues.add(format!("{at}.connect"), text);
         }
+        if let Some(gateway) = connect.object("Gateway") {
+            self::gateway(gateway, at, issues);
+        }
+    }
+}
+
+/// A gateway is of exactly one kind (spec: jobspec 15.10).
+fn gateway(gateway: View<'_>, at: &str, issues: &mut Issues) {
+    let kinds = ["Ingress", "Terminating", "Mesh"];
+    let given = kinds.iter().filter(|kind| gateway.has(kind));
+    if given.count() != 1 {
+        let text = "One Consul Gateway Configuration must be set";
+        issues.add(format!("{at}.connect.gateway"), text);
+    } else if let Some(ingress) = gateway.object("Ingress")
+        && ingress.objects("Listeners").len() == 0
+    {
+        let text = "Consul Ingress Gateway requires at least one listener";
+        issues.add(format!("{at}.connect.gateway.ingress"), text);
     }
 }
 
