@@ -191,16 +191,20 @@ impl<'a> World<'a> {
         } = registration.job;
         set_namespace(&mut document, registration.namespace.as_deref());
         let dispatched = document["Dispatched"] == true;
-        let admitted = self.admit(&document).map_err(|text| refused(500, &text))?;
-        let submission = Submission {
-            source: source.into(),
-            format: format.into(),
-            variables: variables.into(),
-        };
+        let mut admitted = self.admit(&document).map_err(|text| refused(500, &text))?;
+        let too_large = admission::source_warning(source.len());
+        let submission = too_large.is_none().then(|| {
+            Rc::new(Submission {
+                source: source.into(),
+                format: format.into(),
+                variables: variables.into(),
+            })
+        });
+        admitted.warnings.extend(too_large);
         let next_launch = admitted.spec.next_launch_text(self.cluster.now());
         let reply = self.ask(Request::JobRegister(JobRegister {
             spec: admitted.spec,
-            submission: Some(Rc::new(submission)),
+            submission,
             enforce_index: registration.check_index,
             eval_priority: None,
             preserve_counts: registration.preserve_counts,
