@@ -12,7 +12,7 @@ use super::cases::Case;
 type Pairs = Vec<(String, String)>;
 
 /// The sections that a case may have.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 17] = [
     "job",
     "in file",
     "in job",
@@ -28,6 +28,8 @@ const SECTIONS: [&str; 15] = [
     "refused",
     "editor",
     "fmt",
+    "as json",
+    "padded",
 ];
 
 /// The assignments that a section holds, one a line.
@@ -75,6 +77,17 @@ fn context() -> AdmissionContext {
 
 /// The job file of a case; values become members of `config`.
 pub fn source(case: &Case) -> String {
+    let mut source = written(case);
+    let padding = case.section("padded").map_or(Ok(0), str::parse::<usize>);
+    if let Some(missing) = padding.unwrap_or(0).checked_sub(source.len() + 1)
+        && missing > 0
+    {
+        source += &format!("{}\n", "#".repeat(missing));
+    }
+    source
+}
+
+fn written(case: &Case) -> String {
     let Some(values) = case.section("values") else {
         return case.source();
     };
@@ -114,6 +127,7 @@ pub fn case(case: &Case) -> Vec<String> {
         assertion(document, line, &mut wrong);
     }
     round_trips(case, &source, document, &mut wrong);
+    let document = &as_json(case, document, &mut wrong);
     admitted(case, &source, &parsed, document, &mut wrong);
     if let Some(changed) = case.changed() {
         difference(case, document, &changed, &mut wrong);
@@ -260,6 +274,34 @@ fn round_trips(case: &Case, source: &str, document: &Value, wrong: &mut Vec<Stri
     }
 }
 
+/// The job as somebody sends it who writes the API's JSON: what only JSON can say is set.
+fn as_json(case: &Case, document: &Value, wrong: &mut Vec<String>) -> Value {
+    let mut document = document.clone();
+    for line in case.lines("as json") {
+        let Some((path, text)) = line.split_once(" = ") else {
+            wrong.push(format!("{line} sets nothing"));
+            continue;
+        };
+        match serde_json::from_str(text) {
+            Ok(value) => set(&mut document, &steps(path), value),
+            Err(error) => wrong.push(format!("{line}: {error}")),
+        }
+    }
+    document
+}
+
+fn set(document: &mut Value, steps: &[String], value: Value) {
+    let Some((step, rest)) = steps.split_first() else {
+        *document = value;
+        return;
+    };
+    let slot = match step.parse::<usize>() {
+        Ok(index) if document.is_array() => &mut document[index],
+        _ => &mut document[step.as_str()],
+    };
+    set(slot, rest, value);
+}
+
 fn admitted(case: &Case, source: &str, parsed: &Parsed, document: &Value, wrong: &mut Vec<String>) {
     if let Some(job) = case
         .section("canonical")
@@ -274,17 +316,16 @@ fn admitted(case: &Case, source: &str, parsed: &Parsed, document: &Value, wrong:
     if case.section("refused").is_some() || case.section("warnings").is_some() {
         refusal(case, answer.as_ref().err(), wrong);
     }
-    let warnings = match &answer {
-        Ok(admitted) => &admitted.warnings,
-        Err(refused) => &refused.warnings,
+    let mut warnings = match &answer {
+        Ok(admitted) => admitted.warnings.clone(),
+        Err(refused) => refused.warnings.clone(),
     };
+    if case.section("padded").is_some() {
+        warnings.extend(admission::source_warning(source.len()));
+    }
     if let Some(want) = case.section("warnings") {
-        same(
-            "warnings",
-            want,
-            admission::warnings_text(warnings).trim_end(),
-            wrong,
-        );
+        let got = admission::warnings_text(&warnings);
+        same("warnings", want, got.trim_end(), wrong);
     }
     if let (Err(refused), Some(_)) = (&answer, case.section("editor")) {
         let found = admission::diagnostics(refused, "t.hcl", source, &parsed.spans);
@@ -297,7 +338,8 @@ fn admitted(case: &Case, source: &str, parsed: &Parsed, document: &Value, wrong:
 }
 
 fn refusal(case: &Case, refused: Option<&Refused>, wrong: &mut Vec<String>) {
-    let lines: Vec<&str> = case.lines("refused").collect();
+    let lines = case.lines("refused").map(|line| line.replace("\\0", "\0"));
+    let lines: Vec<String> = lines.collect();
     let want = match lines.is_empty() {
         true => String::new(),
         false => nested(
