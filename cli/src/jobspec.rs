@@ -6,10 +6,11 @@ use yurt_workbench::command;
 use yurt_workbench::files::Files;
 
 use crate::args::Jobspec;
+use crate::disk::DISK;
 
 /// Prints the JSON, or what is wrong with the file.
 pub(crate) fn run(options: &Jobspec, output: &mut dyn Write) -> io::Result<i32> {
-    let mut files = Files::elsewhere(read_from_disk);
+    let mut files = Files::elsewhere(DISK);
     files.environment = std::env::vars()
         .filter(|(name, _)| name.starts_with("NOMAD_VAR_"))
         .collect();
@@ -22,9 +23,4 @@ pub(crate) fn run(options: &Jobspec, output: &mut dyn Write) -> io::Result<i32> 
     };
     writeln!(output, "{text}")?;
     Ok(status)
-}
-
-/// A file of the disk, when it is there and is text.
-pub(crate) fn read_from_disk(name: &str) -> Option<String> {
-    std::fs::read_to_string(name).ok()
 }

@@ -5,6 +5,7 @@
 
 pub mod args;
 mod bench;
+mod disk;
 mod fmt;
 mod jobspec;
 mod paint;

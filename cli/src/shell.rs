@@ -10,7 +10,7 @@ use yurt_workbench::session::{DEFAULT_SEED, INTERRUPTED, Printed, Session};
 use yurt_workbench::view::{Label, Line};
 
 use crate::args::Shell;
-use crate::jobspec::read_from_disk;
+use crate::disk::DISK;
 use crate::paint::{self, Colour};
 
 const HELP: &str = "\
@@ -35,7 +35,7 @@ pub(crate) fn run(
         options.seed.unwrap_or(DEFAULT_SEED),
         release.unwrap_or_default(),
     );
-    session.files.fallback = Some(read_from_disk);
+    session.files.fallback = Some(DISK);
     let prompts = io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut shell = Loop {
         session,

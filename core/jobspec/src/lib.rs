@@ -29,17 +29,16 @@ pub mod format;
 pub mod functions;
 pub mod json_output;
 mod read;
+pub mod reading;
 pub mod schema;
 pub mod syntax;
 pub mod typed;
 mod variables;
 
 pub use diagnostics::{Diagnostic, Position, QuickFix, Range, Severity, Stage, render};
+pub use reading::{FileError, ReadFiles};
 
 use std::collections::BTreeMap;
-
-/// Reads a file for `file()` and its like: its text, or why there is none.
-pub type ReadFile<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
 
 /// What `parse` reads.
 #[derive(Clone, Copy, Default)]
@@ -54,8 +53,8 @@ pub struct ParseInput<'a> {
     pub variable_files: &'a [(String, String)],
     /// The environment; only names that start with `NOMAD_VAR_` are read.
     pub environment: &'a [(String, String)],
-    /// Reads a file for `file()` and its like; `None` when file access is off.
-    pub path_functions: Option<&'a ReadFile<'a>>,
+    /// What `file()` and its like read; `None` when file access is off.
+    pub path_functions: Option<&'a dyn ReadFiles>,
     /// `-hcl2-strict=false`: unknown names in `-var` and `-var-file` are ignored.
     pub lenient: bool,
 }

@@ -5,8 +5,9 @@
 extern crate yurt_everywhere;
 
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use yurt_jobspec::{ParseInput, parse, run_output};
+use yurt_jobspec::{FileError, ParseInput, ReadFiles, parse, run_output};
 
 const RECORDING: &str = include_str!("../../../tests/reference/jobspec/run-output.jsonl");
 
@@ -18,6 +19,28 @@ fn pairs(value: &Value) -> Vec<(String, String)> {
     members
         .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
         .collect()
+}
+
+/// The files beside a recorded job file.
+struct Beside<'a>(&'a BTreeMap<String, String>);
+
+impl ReadFiles for Beside<'_> {
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, FileError> {
+        let text = self.0.get(path).ok_or(FileError::Missing)?;
+        Ok(Cow::Borrowed(text.as_bytes()))
+    }
+
+    fn list(&self, _: &str, _: usize) -> Result<Vec<String>, String> {
+        Ok(self.0.keys().cloned().collect())
+    }
+
+    fn home(&self) -> Option<String> {
+        None
+    }
+
+    fn folder(&self) -> String {
+        String::new()
+    }
 }
 
 /// Reads one recorded case as the command line would; `Ok` is standard output.
@@ -48,19 +71,13 @@ fn read(case: &Value) -> Result<String, String> {
         }
     }
     let environment = pairs(&case["env"]);
-    let read_file = |path: &str| -> Result<String, String> {
-        files
-            .get(path)
-            .cloned()
-            .ok_or_else(|| format!("no file exists at {path}"))
-    };
     let parsed = parse(&ParseInput {
         file_name: "t.hcl",
         source: case["file"].as_str().unwrap(),
         variables: &variables,
         variable_files: &variable_files,
         environment: &environment,
-        path_functions: Some(&read_file),
+        path_functions: Some(&Beside(&files)),
         lenient,
     });
     run_output(&parsed)

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use yurt_jobspec::{FileError, ReadFiles};
+
 /// A folder, and what else surrounds a command line.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
@@ -11,23 +13,29 @@ pub struct Files {
     pub environment: Vec<(String, String)>,
     /// Where files are looked for that are not in memory. The native command gives its disk;
     /// nothing else has one.
-    pub fallback: Option<fn(&str) -> Option<String>>,
+    pub fallback: Option<Disk>,
+}
+
+/// What a disk can be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk {
+    /// What a file holds; `-` is what the command is fed.
+    pub read: fn(&str) -> Result<Vec<u8>, FileError>,
+    /// The files below a folder, down to a number of folders (`ReadFiles::list`).
+    pub list: fn(&str, usize) -> Result<Vec<String>, String>,
+    /// The home directory.
+    pub home: fn() -> Option<String>,
+    /// The folder that commands are run in.
+    pub folder: fn() -> String,
 }
 
 impl Files {
     /// A folder whose files are looked for elsewhere.
-    pub fn elsewhere(read: fn(&str) -> Option<String>) -> Self {
+    pub fn elsewhere(disk: Disk) -> Self {
         Self {
-            fallback: Some(read),
+            fallback: Some(disk),
             ..Self::default()
         }
-    }
-
-    /// The text of a file.
-    pub fn read(&self, name: &str) -> Option<Cow<'_, str>> {
-        let own = self.files.get(plain_name(name));
-        own.map(|text| Cow::Borrowed(text.as_str()))
-            .or_else(|| self.fallback.and_then(|read| read(name)).map(Cow::Owned))
     }
 
     /// Writes a file.
@@ -48,6 +56,53 @@ impl Files {
     /// The names of the files in memory, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
+    }
+
+    /// Where a file is, from the root; as it was named where there is no disk.
+    pub fn absolute(&self, name: &str) -> String {
+        match self.fallback {
+            Some(disk) if !name.starts_with('/') => {
+                format!(
+                    "{}/{}",
+                    (disk.folder)().trim_end_matches('/'),
+                    plain_name(name)
+                )
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
+impl ReadFiles for Files {
+    fn read(&self, path: &str) -> Result<Cow<'_, [u8]>, FileError> {
+        match (self.files.get(plain_name(path)), self.fallback) {
+            (Some(text), _) => Ok(Cow::Borrowed(text.as_bytes())),
+            (None, Some(disk)) => (disk.read)(path).map(Cow::Owned),
+            (None, None) => Err(FileError::Missing),
+        }
+    }
+
+    fn list(&self, folder: &str, depth: usize) -> Result<Vec<String>, String> {
+        let start = match folder {
+            "." => String::new(),
+            folder => format!("{}/", plain_name(folder)),
+        };
+        let own = self.names().filter_map(|name| name.strip_prefix(&start));
+        let own = own.filter(|name| name.matches('/').count() <= depth);
+        let mut names: Vec<String> = own.map(str::to_owned).collect();
+        if let Some(disk) = self.fallback {
+            names.extend((disk.list)(folder, depth)?);
+        }
+        Ok(names)
+    }
+
+    fn home(&self) -> Option<String> {
+        self.fallback.and_then(|disk| (disk.home)())
+    }
+
+    fn folder(&self) -> String {
+        self.fallback
+            .map_or_else(String::new, |disk| (disk.folder)())
     }
 }
 

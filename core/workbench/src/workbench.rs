@@ -163,15 +163,10 @@ impl Workbench {
     }
 
     fn parse(&self, name: &str, text: &str) -> Parsed {
-        let read = |name: &str| {
-            let missing = || format!("open {name}: no such file or directory");
-            let text = self.session.files.read(name);
-            text.map(|text| text.into_owned()).ok_or_else(missing)
-        };
         yurt_jobspec::parse(&ParseInput {
             file_name: name,
             source: text,
-            path_functions: Some(&read),
+            path_functions: Some(&self.session.files),
             ..ParseInput::default()
         })
     }

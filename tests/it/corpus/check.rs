@@ -6,6 +6,7 @@ use yurt_jobspec::assist::with_fixes;
 use yurt_jobspec::format::format;
 use yurt_jobspec::{ParseInput, Parsed, parse};
 use yurt_model::Release;
+use yurt_workbench::files::Files;
 
 use super::cases::Case;
 
@@ -46,22 +47,17 @@ pub fn read(case: &Case, source: &str) -> Parsed {
         .named("file ")
         .map(|(name, text)| (name.to_owned(), format!("{text}\n")))
         .collect();
-    let beside: Pairs = case
-        .named("beside ")
-        .map(|(name, text)| (name.to_owned(), format!("{text}\n")))
-        .collect();
-    let read_file = |wanted: &str| {
-        let found = beside.iter().find(|(name, _)| name == wanted);
-        let text = found.map(|(_, text)| text.clone());
-        text.ok_or_else(|| format!("no file exists at {wanted}."))
-    };
+    let mut beside = Files::default();
+    for (name, text) in case.named("beside ") {
+        beside.write(name, format!("{text}\n"));
+    }
     parse(&ParseInput {
         file_name: "t.hcl",
         source,
         variables: &pairs(case, "var"),
         variable_files: &files,
         environment: &pairs(case, "env"),
-        path_functions: Some(&read_file),
+        path_functions: Some(&beside),
         lenient: case.section("lenient").is_some(),
     })
 }

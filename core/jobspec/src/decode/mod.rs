@@ -62,7 +62,7 @@ pub(crate) fn job(
         file: input.file_name,
         stage: Stage::Decode,
         references: References::Runtime,
-        read_file: input.path_functions,
+        files: input.path_functions,
         diagnostics: Vec::new(),
         budget,
     };

@@ -59,7 +59,7 @@ impl Evaluator<'_> {
         }
         let result = {
             let nonce = format!("{} {}", self.budget.steps, self.source.len());
-            functions::call(function, values, self.read_file, &nonce)
+            functions::call(function, values, self.files, &nonce)
         };
         self.call_result(function, result, &places, name_range.to(*open), *close)
     }

@@ -8,7 +8,7 @@ use super::number::Number;
 use super::operators::{self, Failure};
 use super::runtime_reference;
 use super::value::{Type, Value};
-use crate::ReadFile;
+use crate::ReadFiles;
 use crate::diagnostics::{Diagnostic, Range, Stage};
 use crate::functions;
 use crate::syntax::tree::*;
@@ -90,8 +90,8 @@ pub struct Evaluator<'a> {
     pub stage: Stage,
     /// What becomes of unknown references.
     pub references: References,
-    /// Reads files for `file()` and its like.
-    pub read_file: Option<&'a ReadFile<'a>>,
+    /// What `file()` and its like read.
+    pub files: Option<&'a dyn ReadFiles>,
     /// Messages so far.
     pub diagnostics: Vec<Diagnostic>,
     /// Work that is still allowed.
@@ -203,7 +203,7 @@ impl<'a> Evaluator<'a> {
             file: self.file,
             stage: self.stage,
             references: self.references,
-            read_file: self.read_file,
+            files: self.files,
             diagnostics: std::mem::take(&mut self.diagnostics),
             budget: self.budget,
         };

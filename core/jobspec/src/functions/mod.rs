@@ -7,6 +7,7 @@ mod collections;
 mod encoding;
 mod files;
 mod format;
+mod glob;
 mod hashes;
 mod network;
 mod numbers;
@@ -16,7 +17,7 @@ mod text;
 mod time;
 mod yaml;
 
-use crate::ReadFile;
+use crate::ReadFiles;
 use crate::expression::{Type, Value, convert};
 
 /// Longest text that a function makes, in bytes: what it would exceed is refused before memory is
@@ -76,8 +77,8 @@ pub struct Function {
 pub struct Call<'a> {
     /// Arguments, converted.
     pub arguments: &'a [Value],
-    /// Reads files; `None` when file access is off.
-    pub read_file: Option<&'a ReadFile<'a>>,
+    /// The files around the job file; `None` when file access is off.
+    pub files: Option<&'a dyn ReadFiles>,
     /// What stands for chance: differs from call to call, not from run to run.
     pub nonce: &'a str,
 }
@@ -287,7 +288,7 @@ fn edits(from: &str, to: &str) -> usize {
 pub fn call(
     function: &Function,
     values: Vec<Value>,
-    read_file: Option<&ReadFile<'_>>,
+    files: Option<&dyn ReadFiles>,
     nonce: &str,
 ) -> Result<Value, Failure> {
     let expected = function.parameters.len();
@@ -335,7 +336,7 @@ pub fn call(
     }
     (function.implementation)(&Call {
         arguments: &arguments,
-        read_file,
+        files,
         nonce,
     })
 }

@@ -114,7 +114,7 @@ impl<'a> Resolver<'a> {
             file,
             stage: Stage::Decode,
             references: References::Forbidden,
-            read_file: None,
+            files: None,
             diagnostics: std::mem::take(&mut self.diagnostics),
             budget: self.budget,
         };
@@ -479,7 +479,7 @@ impl<'a> Resolver<'a> {
             file: self.input.file_name,
             stage: Stage::Decode,
             references: References::Runtime,
-            read_file: self.input.path_functions,
+            files: self.input.path_functions,
             diagnostics: std::mem::take(&mut self.diagnostics),
             budget: self.budget,
         };

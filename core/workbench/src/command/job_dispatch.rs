@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use yurt_engine::JobDispatch as Dispatch;
+use yurt_jobspec::{FileError, ReadFiles};
 use yurt_model::{Job, Name};
 
 use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
@@ -112,12 +113,14 @@ impl JobDispatch {
         let Some(path) = &self.payload else {
             return Ok(None);
         };
-        let text = world.files.read(path).ok_or_else(|| {
-            CommandError::new(format!(
-                "Error reading input data: open {path}: no such file or directory"
-            ))
+        let bytes = world.files.read(path).map_err(|error| {
+            let reason = match error {
+                FileError::Missing => format!("open {path}: no such file or directory"),
+                FileError::Unreadable(reason) => reason,
+            };
+            CommandError::new(format!("Error reading input data: {reason}"))
         })?;
-        Ok(Some(Rc::from(text.as_bytes())))
+        Ok(Some(Rc::from(&*bytes)))
     }
 
     fn read_meta(&self) -> Result<Vec<(Name, Name)>, CommandError> {

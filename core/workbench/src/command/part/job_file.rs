@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use yurt_jobspec::{ParseInput, Parsed, SpanMap};
+use yurt_jobspec::{FileError, ParseInput, Parsed, ReadFiles, SpanMap, Stage, reading};
 
 use crate::command::CommandError;
 use crate::command::flags::{Arguments, CommandLine, UsageError};
@@ -69,7 +69,7 @@ impl JobFile {
 
     /// Reads the job, or says what is wrong with the file.
     pub(crate) fn read(&self, files: &Files) -> Result<ReadJob, CommandError> {
-        let source = files.read(&self.path).ok_or_else(|| self.missing())?;
+        let source = self.source(files)?;
         let mut spans = SpanMap::new();
         let document = if self.json {
             api_document(&source)?
@@ -91,12 +91,41 @@ impl JobFile {
         })
     }
 
-    fn missing(&self) -> CommandError {
+    /// The text of the job file (spec: jobspec 2.1, 3.1).
+    fn source<'f>(&self, files: &'f Files) -> Result<Cow<'f, str>, CommandError> {
         let path = &self.path;
-        CommandError::new(format!(
-            "Error getting job struct: Error getting jobfile from \"{path}\": \
-             source path error: stat {path}: no such file or directory"
-        ))
+        let bytes = files.read(path).map_err(|error| {
+            let reason = match error {
+                FileError::Missing => format!(
+                    "source path error: stat {}: no such file or directory",
+                    files.absolute(path)
+                ),
+                FileError::Unreadable(reason) => reason,
+            };
+            CommandError::new(format!(
+                "Error getting job struct: Error getting jobfile from \"{path}\": {reason}"
+            ))
+        })?;
+        match self.json {
+            true => Ok(lossy(bytes)),
+            false => self.decoded(bytes, base_name(path), Stage::Parse),
+        }
+    }
+
+    fn decoded<'f>(
+        &self,
+        bytes: Cow<'f, [u8]>,
+        name: &str,
+        stage: Stage,
+    ) -> Result<Cow<'f, str>, CommandError> {
+        let refused = |error| self.unreadable(&yurt_jobspec::render(&[error]));
+        match bytes {
+            Cow::Borrowed(bytes) => reading::text(bytes, name, stage).map_err(|e| refused(*e)),
+            Cow::Owned(bytes) => match reading::text(&bytes, name, stage) {
+                Ok(text) => Ok(Cow::Owned(text.into_owned())),
+                Err(error) => Err(refused(*error)),
+            },
+        }
     }
 
     fn unreadable(&self, text: &str) -> CommandError {
@@ -117,32 +146,44 @@ impl JobFile {
             .collect();
         let mut variable_files = Vec::new();
         for name in &self.variable_files {
-            let Some(text) = files.read(name) else {
-                return Err(self.unreadable(&format!(
+            let bytes = files.read(name).map_err(|error| {
+                let reason = match error {
+                    FileError::Missing => format!("open {name}: no such file or directory"),
+                    FileError::Unreadable(reason) => reason,
+                };
+                self.unreadable(&format!(
                     "unable to parse var file: <nil>: Failed to read file; failed to read \
-                     \"{name}\": open {name}: no such file or directory"
-                )));
-            };
-            variable_files.push((name.clone(), text.into_owned()));
+                     \"{name}\": {reason}"
+                ))
+            })?;
+            let text = self.decoded(bytes, base_name(name), Stage::VariableFile)?;
+            variable_files.push((base_name(name).to_owned(), text.into_owned()));
         }
-        let read = |name: &str| {
-            let missing = || format!("open {name}: no such file or directory");
-            files.read(name).map(Cow::into_owned).ok_or_else(missing)
-        };
         Ok(yurt_jobspec::parse(&ParseInput {
             file_name: base_name(&self.path),
             source,
             variables: &variables,
             variable_files: &variable_files,
             environment: &files.environment,
-            path_functions: Some(&read),
+            path_functions: Some(files),
             lenient: self.lenient,
         }))
     }
 }
 
+/// The name of a file in messages (spec: jobspec 11.1).
 fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    match path {
+        "-" => "stdin",
+        path => path.rsplit('/').next().unwrap_or(path),
+    }
+}
+
+fn lossy(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
 }
 
 /// The job of an API document, with or without the member around it.
@@ -163,7 +204,7 @@ fn api_document(source: &str) -> Result<Value, CommandError> {
 
 /// What `job run -output` prints.
 pub(crate) fn output(file: &JobFile, files: &Files) -> Result<String, CommandError> {
-    let source = files.read(&file.path).ok_or_else(|| file.missing())?;
+    let source = file.source(files)?;
     let parsed = file.parse_source(&source, files)?;
     let text = yurt_jobspec::run_output(&parsed).map_err(|text| file.unreadable(&text))?;
     Ok(text.trim_end_matches('\n').to_string())
