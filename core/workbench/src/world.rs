@@ -190,6 +190,7 @@ impl<'a> World<'a> {
             spans: _,
         } = registration.job;
         set_namespace(&mut document, registration.namespace.as_deref());
+        admission::check_submission(&document).map_err(|text| refused(400, &text))?;
         let dispatched = document["Dispatched"] == true;
         let mut admitted = self.admit(&document).map_err(|text| refused(500, &text))?;
         let too_large = admission::source_warning(source.len());

@@ -30,7 +30,7 @@ use issues::Issues;
 pub use issues::ValidationError;
 pub use preserve::{preserve_counts, preserve_resources, with_count};
 pub use source::source_warning;
-pub use update::check_update;
+pub use update::{check_submission, check_update};
 pub use warnings::warnings_text;
 
 /// What admission needs to know about the cluster.

@@ -77,11 +77,14 @@ fn fill_check(check: &mut Members, defaults: &CheckDefaults) {
     }
 }
 
-/// The check's own settings over those of the service.
+/// The check's own settings over those of the service; zero and false say nothing.
 fn merge_restart(own: &Value, service: &Value) -> Value {
-    match (own, service) {
-        (Value::Null, service) => service.clone(),
-        (own, Value::Null) => own.clone(),
-        (own, service) => super::policy::overlay(service, own),
-    }
+    let (Value::Object(own), Value::Object(_)) = (own, service) else {
+        let given = if own.is_null() { service } else { own };
+        return given.clone();
+    };
+    let says = |value: &Value| *value != Value::Bool(false) && value.as_i64() != Some(0);
+    let said = own.iter().filter(|(_, value)| says(value));
+    let said = said.map(|(name, value)| (name.clone(), value.clone()));
+    super::policy::overlay(service, &Value::Object(said.collect()))
 }

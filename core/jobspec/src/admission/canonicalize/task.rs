@@ -99,7 +99,9 @@ fn inert(task: &mut Members) {
     if let Some(plugin) = object(task, "CSIPluginConfig") {
         fill_empty(plugin, "MountDir", "/csi");
         fill_empty(plugin, "StagePublishBaseDir", "/local/csi");
-        fill(plugin, "HealthTimeout", json!(30 * SECOND));
+        if plugin["HealthTimeout"].as_i64().unwrap_or(0) == 0 {
+            plugin.insert("HealthTimeout".into(), json!(30 * SECOND));
+        }
     }
 }
 
