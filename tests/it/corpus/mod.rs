@@ -7,6 +7,7 @@
 mod cases;
 mod check;
 mod coverage;
+mod submit;
 
 use std::collections::BTreeSet;
 use std::path::Path;
