@@ -145,6 +145,23 @@ impl Diagnostic {
         }
     }
 
+    /// Moves the range's bytes, which counted from a text inside the file, to the file's.
+    pub(crate) fn shift(&mut self, bytes: usize) {
+        if let Some(range) = &mut self.range {
+            range.start.byte += bytes;
+            range.end.byte += bytes;
+        }
+    }
+
+    /// Makes the range's bytes stand between characters of the file: escapes in JSON texts make
+    /// them miss.
+    pub(crate) fn settle(&mut self, source: &str) {
+        if let Some(range) = &mut self.range {
+            range.start.byte = source.floor_char_boundary(range.start.byte);
+            range.end.byte = source.ceil_char_boundary(range.end.byte);
+        }
+    }
+
     /// Adds a change that mends it.
     pub fn with_fix(mut self, title: String, range: Range, replacement: String) -> Self {
         let (start_byte, end_byte) = (range.start.byte, range.end.byte);

@@ -8,6 +8,16 @@ use crate::variables::{self, VariableFile};
 use crate::{ParseInput, Parsed, functions};
 
 pub(crate) fn file(input: &ParseInput<'_>) -> Parsed {
+    let mut parsed = whole(input);
+    for error in &mut parsed.diagnostics {
+        if error.file == input.file_name {
+            error.settle(input.source);
+        }
+    }
+    parsed
+}
+
+fn whole(input: &ParseInput<'_>) -> Parsed {
     let failed = |diagnostics| Parsed {
         diagnostics,
         ..Parsed::default()
@@ -47,15 +57,26 @@ fn body(source: &str, name: &str, stage: Stage, job: bool) -> (Body, Vec<Diagnos
         let error = Diagnostic::error(stage, name, Range::default(), "File too large", detail);
         return (Body::default(), vec![error]);
     }
-    let first = source
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .chars()
-        .next();
-    match first {
-        Some('{') => decode::json_file(source, name, stage, job),
-        _ => syntax::parse_body(source, name, stage),
+    match decode::is_json(source) {
+        true => decode::json_file(source, name, stage, job),
+        false => syntax::parse_body(source, name, stage),
     }
+}
+
+/// What may stand at the top (spec: jobspec 4).
+const KINDS: [&str; 4] = ["job", "locals", "variable", "variables"];
+
+/// What is said about an attribute at the top.
+fn not_a_block(input: &ParseInput<'_>, name: &str) -> (&'static str, String) {
+    if decode::is_json(input.source) {
+        return decode::extraneous(name, KINDS);
+    }
+    let hint = match KINDS.contains(&name) {
+        true => format!(" Did you mean to define a block of type \"{name}\"?"),
+        false => String::new(),
+    };
+    let detail = format!("An argument named \"{name}\" is not expected here.{hint}");
+    ("Unsupported argument", detail)
 }
 
 /// Checks what stands at the top and finds the job.
@@ -80,19 +101,8 @@ fn top_level<'t>(input: &ParseInput<'_>, body: &'t Body) -> Result<&'t Block, Ve
         let block = match item {
             Item::Block(block) => block,
             Item::Attribute(attribute) => {
-                let known = ["job", "locals", "variable", "variables"];
-                let hint = match known.contains(&attribute.name.as_str()) {
-                    true => format!(
-                        " Did you mean to define a block of type \"{}\"?",
-                        attribute.name
-                    ),
-                    false => String::new(),
-                };
-                let detail = format!(
-                    "An argument named \"{}\" is not expected here.{hint}",
-                    attribute.name
-                );
-                report(attribute.name_range, "Unsupported argument", detail);
+                let (summary, detail) = not_a_block(input, &attribute.name);
+                report(attribute.name_range, summary, detail);
                 continue;
             }
         };
@@ -100,8 +110,7 @@ fn top_level<'t>(input: &ParseInput<'_>, body: &'t Body) -> Result<&'t Block, Ve
             "job" | "variable" => labelled,
             "locals" | "variables" => Labels::None,
             kind => {
-                let names = ["job", "locals", "variable", "variables"];
-                let hint = functions::suggestion(kind, names)
+                let hint = functions::suggestion(kind, KINDS)
                     .map_or(String::new(), |near| format!(" Did you mean \"{near}\"?"));
                 let detail = format!("Blocks of type \"{kind}\" are not expected here.{hint}");
                 report(block.kind_range, "Unsupported block type", detail);

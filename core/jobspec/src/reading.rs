@@ -1,12 +1,12 @@
 //! The files around a job file: the interface through which they are read, and how bytes become
 //! the text of a job file (spec: jobspec 3.1, 8).
 //!
-//! May import `syntax` and `diagnostics`.
+//! May import `decode`, `syntax` and `diagnostics`.
 
 use std::borrow::Cow;
 
 use crate::diagnostics::{Diagnostic, Position, Range, Stage};
-use crate::syntax;
+use crate::{decode, syntax};
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +57,7 @@ pub fn text<'b>(
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    let is_json = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    if is_json.starts_with('{') || text.len() > syntax::MAXIMUM_BYTES {
+    if decode::is_json(&text) || text.len() > syntax::MAXIMUM_BYTES {
         return Ok(Cow::Owned(text));
     }
     let tokens = syntax::tokenize(&text, false);

@@ -214,10 +214,109 @@ fn limits_are_named() {
         ),
         (meta("range(0, 2000)"), 1024),
     ] {
-        let parsed = read(&source);
-        let detail = &parsed.diagnostics[0].detail;
-        assert!(detail.contains(&limit.to_string()), "{limit}: {detail}");
+        refused(&source, limit);
     }
+}
+
+fn refused(source: &str, limit: usize) {
+    let parsed = read(source);
+    let detail = &parsed.diagnostics[0].detail;
+    assert!(detail.contains(&limit.to_string()), "{limit}: {detail}");
+}
+
+/// Functions whose result is larger than what they are given refuse before they make it.
+#[test]
+fn functions_refuse_before_they_grow() {
+    use yurt_jobspec::expression::SIZE_MAX;
+    use yurt_jobspec::functions::{LONGEST_TEXT, MOST_ITEMS};
+    let letters = format!("\"{}\"", "a".repeat(1_000_000));
+    let commas = format!("\"{}\"", "a,".repeat(500_000));
+    let breaks = format!("\"{}\"", "\\n".repeat(500_000));
+    for (local, value, limit) in [
+        (
+            &letters,
+            "join(local.a, [for i in range(1000) : i])",
+            LONGEST_TEXT,
+        ),
+        (
+            &letters,
+            "join(\"\", [for i in range(10) : local.a])",
+            LONGEST_TEXT,
+        ),
+        (
+            &letters,
+            "format(\"%[1]s%[1]s%[1]s%[1]s%[1]s\", local.a)",
+            LONGEST_TEXT,
+        ),
+        (
+            &letters,
+            "formatlist(\"%s%s\", range(1000), local.a)",
+            LONGEST_TEXT,
+        ),
+        (&letters, "setproduct([local.a], range(1000))", SIZE_MAX),
+        (&letters, "setproduct(range(1000), range(1000))", 10_000),
+        (&letters, "replace(local.a, \"a\", \"aaaaa\")", LONGEST_TEXT),
+        (&letters, "split(\"\", local.a)", MOST_ITEMS),
+        (&commas, "split(\",\", local.a)", MOST_ITEMS),
+        (&commas, "csvdecode(local.a)", MOST_ITEMS),
+        (&commas, "jsondecode(\"[${local.a}1]\")", MOST_ITEMS),
+        (&commas, "yamldecode(\"[${local.a}1]\")", MOST_ITEMS),
+        (&breaks, "indent(100, local.a)", LONGEST_TEXT),
+        (
+            &breaks,
+            "jsonencode([for i in range(10) : local.a])",
+            LONGEST_TEXT,
+        ),
+    ] {
+        let source = format!(
+            "locals {{\n a = {local}\n}}\njob \"a\" {{\n meta = {{ x = jsonencode({value}) }}\n}}\n"
+        );
+        refused(&source, limit);
+    }
+}
+
+/// What is long but not too much is read, and soon: time grows with length, not with its square.
+#[test]
+fn long_files_are_read() {
+    let lines =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let waiting = lines(3_000, &|i| format!("  a{i} = local.a{}\n", i + 1));
+    for source in [
+        format!("locals {{\n{waiting}  a3000 = \"x\"\n}}\njob \"a\" {{\n  region = local.a0\n}}\n"),
+        format!(
+            "job \"a\" {{\n  meta {{\n{}  }}\n}}\n",
+            lines(10_000, &|i| format!("    k{i} = \"${{attr.x}} {i}\"\n"))
+        ),
+        format!(
+            "job \"a\" {{\n{}}}\n",
+            lines(3_400, &|i| format!(
+                "  task \"t{i}\" {{\n    driver = \"docker\"\n  }}\n"
+            ))
+        ),
+        format!(
+            "{{\"job\":{{\"a\":{{\"meta\":{{{}\"z\":1}}}}}}}}",
+            lines(10_000, &|i| format!("\"k{i}\":\"{i}\",\n"))
+        ),
+    ] {
+        assert_eq!(read(&source).diagnostics, []);
+    }
+    let wrong = lines(10_000, &|i| format!("  x{i} = 1\n"));
+    let parsed = read(&format!("job \"a\" {{\n{wrong}}}\n"));
+    assert_eq!(parsed.diagnostics.len(), 10_000);
+}
+
+/// A cluster of clusters: what costs little to write may cost little to read.
+#[test]
+fn blocks_are_work() {
+    use yurt_jobspec::expression::STEPS_MAX;
+    let source = "job \"a\" {\n dynamic \"group\" {\n for_each = range(1000)\n labels = \
+                  [\"g${group.key}\"]\n content {\n dynamic \"task\" {\n for_each = \
+                  range(1000)\n labels = [\"t\"]\n content {\n }\n }\n }\n }\n}\n";
+    refused(source, STEPS_MAX);
+    refused(
+        &format!("job \"a\" {{\n{}}}\n", "group \"g\" {}\n".repeat(50_000)),
+        STEPS_MAX,
+    );
 }
 
 /// `hcl-rs` judges the same mutations; the two disagree only where it is known to be wrong.

@@ -1,11 +1,13 @@
 //! HCL's JSON form: the same tree as from HCL text, built with the schema's help, because JSON
 //! does not say what is a block and what an attribute (spec: jobspec 3.10).
 
-use crate::diagnostics::{Diagnostic, Stage};
+use crate::diagnostics::{Diagnostic, Range, Stage};
+use crate::functions;
 use crate::schema::{self, BlockSchema, Labels};
 use crate::syntax::json::{self, Json, Node};
 use crate::syntax::tree::*;
 use crate::syntax::{parse_expression, parse_template};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What the members of an object are.
@@ -21,6 +23,29 @@ enum Shape {
     Attributes,
     /// A `dynamic` block for this surrounding block.
     Dynamic(&'static BlockSchema),
+}
+
+/// Is there anything in a text that makes it a template?
+fn is_template(text: &str) -> bool {
+    text.contains("${") || text.contains("%{")
+}
+
+/// What is said about a member that is neither an attribute nor a block: JSON does not tell which
+/// of them was meant.
+pub(crate) fn extraneous<'n>(
+    name: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> (&'static str, String) {
+    let near = functions::suggestion(name, names.into_iter().filter(|each| !each.is_empty()));
+    let hint = near.map_or(String::new(), |near| format!(" Did you mean \"{near}\"?"));
+    let detail = format!("No argument or block type is named \"{name}\".{hint}");
+    ("Extraneous JSON object property", detail)
+}
+
+/// Is a file in JSON? (spec: jobspec 1)
+pub(crate) fn is_json(source: &str) -> bool {
+    let text = source.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with('{')
 }
 
 struct Builder<'a> {
@@ -80,6 +105,7 @@ impl Builder<'_> {
             Json::List(items) => items.iter().collect(),
             _ => vec![node],
         };
+        let mut set = BTreeMap::new();
         for object in objects {
             let Json::Object(members) = &object.value else {
                 let detail = "A JSON object is required here, to define the content of a block.";
@@ -99,16 +125,32 @@ impl Builder<'_> {
                         self.blocks(&kind, value, inner, labelled, &mut blocks);
                         body.items.extend(blocks.into_iter().map(Item::Block));
                     }
-                    None => body.items.push(Item::Attribute(Attribute {
-                        name: name.clone(),
-                        name_range: *range,
-                        expression: self.attribute_value(name, value, shape),
-                        range: range.to(value.range),
-                    })),
+                    None => {
+                        let whole = range.to(value.range);
+                        if let Some(first) = set.insert(name, whole) {
+                            self.said_twice(first, name, *range);
+                            set.insert(name, first);
+                            continue;
+                        }
+                        body.items.push(Item::Attribute(Attribute {
+                            name: name.clone(),
+                            name_range: *range,
+                            expression: self.attribute_value(name, value, shape),
+                            range: whole,
+                        }));
+                    }
                 }
             }
         }
         body
+    }
+
+    fn said_twice(&mut self, first: Range, name: &str, range: Range) {
+        let place = format!("{}:{first}", self.file);
+        let detail = format!("The argument \"{name}\" was already set at {place}.");
+        let summary = "Duplicate argument";
+        let error = Diagnostic::error(Stage::Decode, self.file, range, summary, detail);
+        self.diagnostics.push(error);
     }
 
     fn attribute_value(&mut self, name: &str, value: &Node, shape: Shape) -> Expression {
@@ -187,7 +229,7 @@ impl Builder<'_> {
             Json::Null => (ExpressionKind::Null, 0),
             Json::Boolean(value) => (ExpressionKind::Boolean(*value), 0),
             Json::Number(text) => (ExpressionKind::Number(text.clone()), 0),
-            Json::Text(text) => return self.text(text, node),
+            Json::Text(text) => return self.template(text, range),
             Json::List(items) => {
                 let items: Vec<Expression> =
                     items.iter().map(|item| self.expression(item)).collect();
@@ -200,7 +242,11 @@ impl Builder<'_> {
                 for (name, range, value) in members {
                     let value = self.expression(value);
                     height = height.max(value.height);
-                    items.push((ObjectKey::Name(name.clone(), *range), value));
+                    let key = match is_template(name) {
+                        true => ObjectKey::Expression(self.template(name, *range)),
+                        false => ObjectKey::Name(name.clone(), *range),
+                    };
+                    items.push((key, value));
                 }
                 (ExpressionKind::Object { items, open: range }, height)
             }
@@ -212,10 +258,9 @@ impl Builder<'_> {
         }
     }
 
-    /// Texts are templates; what their messages point at is the text as a whole.
-    fn text(&mut self, text: &str, node: &Node) -> Expression {
-        let range = node.range;
-        if !text.contains("${") && !text.contains("%{") {
+    /// Texts are templates.
+    fn template(&mut self, text: &str, range: Range) -> Expression {
+        if !is_template(text) {
             let parts = vec![Part::Literal(text.to_owned(), range)];
             return Expression {
                 kind: ExpressionKind::Template(parts),
@@ -223,9 +268,12 @@ impl Builder<'_> {
                 height: 1,
             };
         }
-        let (inner, errors) = parse_template(text, self.file, self.stage);
+        // Behind the quotation mark. Escapes in front shift the rest, as in the reference.
+        let mut first = range.start;
+        first.column += 1;
+        let (inner, errors) = parse_template(text, self.file, self.stage, first);
         self.diagnostics.extend(errors.into_iter().map(|mut error| {
-            error.range = Some(range);
+            error.shift(range.start.byte + 1);
             error
         }));
         let height = inner.height + 1;

@@ -10,7 +10,7 @@ mod json_body;
 mod normalise;
 mod value;
 
-pub(crate) use json_body::file as json_file;
+pub(crate) use json_body::{extraneous, file as json_file, is_json};
 
 use crate::diagnostics::{Diagnostic, Range, Stage};
 use crate::expression::{Budget, Evaluator, References, Scope};
@@ -18,6 +18,7 @@ use crate::schema::{BlockSchema, FieldKind, FieldSchema, Labels};
 use crate::syntax::tree::*;
 use crate::{ParseInput, SpanMap, functions, schema};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A block as it stands or as a `dynamic` block made it.
@@ -101,6 +102,10 @@ impl<'t> Found<'t> {
     }
 }
 
+/// What reading a block counts as, in steps of evaluation: a block is far more work than an
+/// expression, and takes far more room.
+const BLOCK_STEPS: usize = 20;
+
 /// Path of a part of the document.
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
@@ -108,6 +113,15 @@ fn join(path: &str, name: &str) -> String {
     } else {
         format!("{path}.{name}")
     }
+}
+
+/// The fields that a body does not set as attributes, by name.
+fn unset(schema: &'static BlockSchema, body: &Body) -> Vec<&'static FieldSchema> {
+    let set: BTreeSet<&str> = body.attributes().map(|each| each.name.as_str()).collect();
+    let fields = schema.fields.iter();
+    let mut unset: Vec<_> = fields.filter(|field| !set.contains(field.name)).collect();
+    unset.sort_unstable_by_key(|field| field.name);
+    unset
 }
 
 impl Decoder<'_> {
@@ -129,6 +143,9 @@ impl Decoder<'_> {
         schema: &'static BlockSchema,
         path: &str,
     ) -> Map<String, Json> {
+        if !self.evaluator.spend(found.header, BLOCK_STEPS, 0) {
+            return Map::new();
+        }
         let blocks = self.expand(found.body, schema, &found.scope);
         self.check_names(found, schema, &blocks, path);
         let mut document = Map::new();
@@ -191,13 +208,17 @@ impl Decoder<'_> {
                 self.check_labels(block, field, path);
             }
         }
-        for attribute in found.body.attributes() {
-            let known = schema
-                .field(&attribute.name)
-                .is_some_and(FieldSchema::is_attribute);
-            if !known {
-                self.unsupported_argument(attribute, schema, found.body, path);
-            }
+        let is_known = |attribute: &&Attribute| {
+            let field = schema.field(&attribute.name);
+            field.is_some_and(FieldSchema::is_attribute)
+        };
+        let mut unknown = found.body.attributes().filter(|each| !is_known(each));
+        let unset = unknown
+            .next()
+            .map(|first| (first, unset(schema, found.body)));
+        if let Some((first, unset)) = unset {
+            self.unsupported_argument(first, schema, &unset, path);
+            unknown.for_each(|each| self.unsupported_argument(each, schema, &unset, path));
         }
         for block in blocks {
             let known = schema.field(block.kind).is_some_and(FieldSchema::is_block);
@@ -211,18 +232,17 @@ impl Decoder<'_> {
         &mut self,
         attribute: &Attribute,
         schema: &'static BlockSchema,
-        body: &Body,
+        unset: &[&'static FieldSchema],
         path: &str,
     ) {
         let name = &attribute.name;
-        let mut names: Vec<&str> = schema
-            .fields
-            .iter()
-            .filter(|field| field.is_attribute() && body.attribute(field.name).is_none())
-            .map(|field| field.name)
-            .collect();
-        names.sort_unstable();
-        let near = functions::suggestion(name, names);
+        if is_json(self.evaluator.source) {
+            let names = unset.iter().map(|field| field.name);
+            let (summary, detail) = extraneous(name, names);
+            return self.report(attribute.name_range, &join(path, name), summary, detail);
+        }
+        let attributes = unset.iter().filter(|field| field.is_attribute());
+        let near = functions::suggestion(name, attributes.map(|field| field.name));
         let is_block = schema.field(name).is_some_and(FieldSchema::is_block);
         let hint = match near {
             Some(near) => format!(" Did you mean \"{near}\"?"),

@@ -113,7 +113,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Takes from the budget; false (and one message) when it is used up.
-    pub(super) fn spend(&mut self, range: Range, steps: usize, size: usize) -> bool {
+    pub(crate) fn spend(&mut self, range: Range, steps: usize, size: usize) -> bool {
         let Budget {
             steps: steps_left,
             size: size_left,
@@ -144,9 +144,14 @@ impl<'a> Evaluator<'a> {
             return Value::Unknown;
         }
         match &expression.kind {
-            ExpressionKind::Number(text) => {
-                Number::parse(text).map_or(Value::Unknown, Value::Number)
-            }
+            ExpressionKind::Number(text) => match Number::parse(text) {
+                Some(number) => Value::Number(number),
+                None => self.fail(
+                    expression.range,
+                    "Invalid number literal",
+                    "Failed to recognize the value of this number literal.",
+                ),
+            },
             ExpressionKind::Boolean(value) => Value::Boolean(*value),
             ExpressionKind::Null => Value::Null,
             ExpressionKind::Template(parts) => self.template(parts, scope, expression.range),
@@ -192,12 +197,15 @@ impl<'a> Evaluator<'a> {
             ),
             ExpressionKind::Object { items, .. } => self.object(items, scope),
             ExpressionKind::For(inner) => self.for_expression(inner, scope),
-            ExpressionKind::Embedded { source, inner } => self.embedded(source, inner, scope),
+            ExpressionKind::Embedded { source, inner } => {
+                self.embedded(source, inner, scope, expression.range.start.byte + 1)
+            }
         }
     }
 
-    /// A template that is a text of its own inside JSON.
-    fn embedded(&mut self, source: &str, inner: &Expression, scope: &Names) -> Value {
+    /// A template that is a text of its own inside JSON, from this byte on.
+    fn embedded(&mut self, source: &str, inner: &Expression, scope: &Names, byte: usize) -> Value {
+        let before = self.diagnostics.len();
         let mut nested = Evaluator {
             source,
             file: self.file,
@@ -210,6 +218,9 @@ impl<'a> Evaluator<'a> {
         let value = nested.evaluate(inner, scope);
         self.budget = nested.budget;
         self.diagnostics = nested.diagnostics;
+        for error in self.diagnostics.iter_mut().skip(before) {
+            error.shift(byte);
+        }
         value
     }
 
@@ -231,10 +242,19 @@ impl<'a> Evaluator<'a> {
             {
                 (value, rest) = (member, after);
             }
-            if !self.spend(expression.range, 0, functions::size(value)) {
-                return Value::Unknown;
-            }
-            return self.steps(value.clone(), rest);
+            let found = match rest.split_first() {
+                // What is missing is told without taking along all that is there.
+                Some((step, rest)) => {
+                    let member = self.step(value, step);
+                    self.steps(member, rest)
+                }
+                None if !self.spend(expression.range, 0, functions::size(value)) => Value::Unknown,
+                None => return value.clone(),
+            };
+            return match self.spend(expression.range, 0, functions::size(&found)) {
+                true => found,
+                false => Value::Unknown,
+            };
         }
         match self.references {
             References::Runtime => {
@@ -250,21 +270,23 @@ impl<'a> Evaluator<'a> {
 
     fn steps(&mut self, mut value: Value, steps: &[Step]) -> Value {
         for step in steps {
-            value = match &step.key {
-                StepKey::Attribute(name) => self.attribute(&value, name, step.range),
-                StepKey::Text(text) => {
-                    self.index(&value, &Value::string(text.as_str()), step.range)
-                }
-                StepKey::Number(text) => {
-                    let key = Number::parse(text).map_or(Value::Unknown, Value::Number);
-                    self.index(&value, &key, step.range)
-                }
-            };
+            value = self.step(&value, step);
             if value == Value::Unknown {
                 break;
             }
         }
         value
+    }
+
+    fn step(&mut self, value: &Value, step: &Step) -> Value {
+        match &step.key {
+            StepKey::Attribute(name) => self.attribute(value, name, step.range),
+            StepKey::Text(text) => self.index(value, &Value::string(text.as_str()), step.range),
+            StepKey::Number(text) => {
+                let key = Number::parse(text).map_or(Value::Unknown, Value::Number);
+                self.index(value, &key, step.range)
+            }
+        }
     }
 
     fn attribute(&mut self, value: &Value, name: &str, range: Range) -> Value {

@@ -175,7 +175,8 @@ impl Value {
         Self::Set(items, Box::new(inner))
     }
 
-    fn order_key(&self) -> (u8, Option<Number>, String) {
+    /// What sets are sorted by; two values of one type have it in common when they are equal.
+    pub(crate) fn order_key(&self) -> (u8, Option<Number>, String) {
         match self {
             Self::Boolean(value) => (0, None, value.to_string()),
             Self::Number(value) => (1, Some(value.clone()), String::new()),

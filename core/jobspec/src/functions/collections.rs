@@ -3,10 +3,11 @@
 use yurt_model::InOrder;
 
 use super::{
-    Call, Failure, Function, Kind, Parameter, failed, function, nullable, parameter, unsuitable,
+    Call, Failure, Function, Kind, Parameter, failed, function, nullable, parameter, size,
+    unsuitable,
 };
-use crate::expression::{Type, Value, convert, unify};
-use std::collections::BTreeMap;
+use crate::expression::{SIZE_MAX, Type, Value, convert, unify};
+use std::collections::{BTreeMap, BTreeSet};
 
 const LIST: Parameter = parameter("list", Kind::Any);
 
@@ -87,14 +88,10 @@ pub(super) static TABLE: &[Function] = &[
         None,
         "The items, each once, in the order of first sight.",
         |call| {
-            let (items, inner) = list(call, 0, "list")?;
-            let mut kept: Vec<Value> = Vec::new();
-            for item in items {
-                if !kept.contains(&item) {
-                    kept.push(item);
-                }
-            }
-            Ok(Value::List(kept, inner))
+            let (mut items, inner) = list(call, 0, "list")?;
+            let mut seen = BTreeSet::new();
+            items.retain(|item| seen.insert(item.order_key()));
+            Ok(Value::List(items, inner))
         },
     ),
     function(
@@ -220,9 +217,12 @@ pub(super) static TABLE: &[Function] = &[
         |call| {
             let (sets, inner) = sets(call)?;
             let (first, others) = sets.split_first().expect("one argument is required");
-            let kept = first
-                .iter()
-                .filter(|each| others.iter().all(|set| set.contains(each)));
+            let keys = |set: &Vec<Value>| set.iter().map(Value::order_key).collect();
+            let others: Vec<BTreeSet<_>> = others.iter().map(keys).collect();
+            let kept = first.iter().filter(|each| {
+                let key = each.order_key();
+                others.iter().all(|set| set.contains(&key))
+            });
             Ok(Value::set(kept.cloned().collect(), inner))
         },
     ),
@@ -494,10 +494,34 @@ fn sets(call: &Call<'_>) -> Result<(Vec<Vec<Value>>, Type), Failure> {
     Ok((sets, inner))
 }
 
+/// Most combinations that `setproduct` makes.
+pub const COMBINATIONS_MAX: usize = 10_000;
+
+/// Every item of a set stands in as many combinations as the other sets have.
+fn product_within_bounds(call: &Call<'_>) -> Result<(), Failure> {
+    let sets: Vec<&[Value]> = call.arguments.iter().filter_map(Value::items).collect();
+    let lengths = sets.iter().map(|items| items.len());
+    let combinations = lengths.fold(1, usize::saturating_mul);
+    if combinations > COMBINATIONS_MAX {
+        return failed(format!(
+            "there would be more than {COMBINATIONS_MAX} combinations"
+        ));
+    }
+    let bytes = sets.iter().map(|items| {
+        let own: usize = items.iter().map(size).sum();
+        own.saturating_mul(combinations / items.len().max(1))
+    });
+    match bytes.fold(0, usize::saturating_add) <= SIZE_MAX {
+        true => Ok(()),
+        false => failed(format!("the combinations would exceed {SIZE_MAX} bytes")),
+    }
+}
+
 fn product(call: &Call<'_>) -> Result<Value, Failure> {
     if call.arguments.len() < 2 {
         return failed("at least two arguments are required");
     }
+    product_within_bounds(call)?;
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     let mut set = false;
     for (at, argument) in call.arguments.iter().enumerate() {
@@ -505,9 +529,6 @@ fn product(call: &Call<'_>) -> Result<Value, Failure> {
             return unsuitable(at, "sets", "a set or a list is required");
         };
         set |= matches!(argument, Value::Set(..));
-        if rows.len().saturating_mul(items.len()) > 10_000 {
-            return failed("the result is too large");
-        }
         rows = rows
             .iter()
             .flat_map(|row| {

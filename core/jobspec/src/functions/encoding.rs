@@ -1,6 +1,8 @@
 //! JSON, YAML, CSV, base64 and address encoding.
 
-use super::{Call, Failure, Function, Kind, failed, function, nullable, parameter, yaml};
+use super::{
+    Call, Failure, Function, Kind, failed, function, items_within_bounds, nullable, parameter, yaml,
+};
 use crate::expression::Value;
 use crate::json_output;
 use base64::Engine;
@@ -26,7 +28,7 @@ pub(super) static TABLE: &[Function] = &[
         &[TEXT],
         None,
         "The value that the JSON text stands for.",
-        |call| match serde_json::from_str(call.text(0)) {
+        |call| match serde_json::from_str(items_of(call.text(0), ",[", "{")?) {
             Ok(json) => Ok(Value::from_json(&json)),
             Err(error) => super::unsuitable(0, "str", error.to_string()),
         },
@@ -43,7 +45,10 @@ pub(super) static TABLE: &[Function] = &[
         &[parameter("src", Kind::String)],
         None,
         "The value that the YAML text stands for.",
-        |call| yaml::decode(call.text(0)).or_else(|reason| super::unsuitable(0, "src", reason)),
+        |call| {
+            let text = items_of(call.text(0), ",\n[", "{")?;
+            yaml::decode(text).or_else(|reason| super::unsuitable(0, "src", reason))
+        },
     ),
     function(
         "csvdecode",
@@ -122,8 +127,20 @@ pub(super) fn json(value: &Value, text: &mut String) {
     }
 }
 
+/// The text, unless it begins so many items that their list would be too long. What begins an
+/// object takes the room of eight.
+fn items_of<'t>(text: &'t str, items: &str, objects: &str) -> Result<&'t str, Failure> {
+    let count = text.bytes().map(|byte| match char::from(byte) {
+        byte if items.contains(byte) => 1,
+        byte if objects.contains(byte) => 8,
+        _ => 0,
+    });
+    items_within_bounds(count.sum())?;
+    Ok(text)
+}
+
 fn comma_separated(call: &Call<'_>) -> Result<Value, Failure> {
-    let mut rows = rows(call.text(0))?.into_iter();
+    let mut rows = rows(items_of(call.text(0), ",", "\n")?)?.into_iter();
     let Some(header) = rows.next() else {
         return failed("missing header line");
     };

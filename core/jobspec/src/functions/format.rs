@@ -1,7 +1,9 @@
 //! `format` and `formatlist`.
 
 use super::encoding::json;
-use super::{Call, Failure, Function, Kind, failed, function, nullable, parameter, unsuitable};
+use super::{
+    Call, Failure, Function, Kind, failed, function, nullable, parameter, unsuitable, within_bounds,
+};
 use crate::expression::{Number, Type, Value, convert};
 
 pub(super) static TABLE: &[Function] = &[
@@ -47,6 +49,7 @@ fn list(call: &Call<'_>) -> Result<Value, Failure> {
         }
     }
     let mut texts = Vec::new();
+    let mut bytes = 0;
     for row in 0..length.unwrap_or(1) {
         let row: Vec<Value> = arguments
             .iter()
@@ -56,7 +59,11 @@ fn list(call: &Call<'_>) -> Result<Value, Failure> {
             })
             .collect();
         match text(call.text(0), &row) {
-            Ok(line) => texts.push(Value::String(line)),
+            Ok(line) => {
+                bytes += line.len();
+                within_bounds(bytes).map_err(Failure::Call)?;
+                texts.push(Value::String(line));
+            }
             Err(reason) => return failed(format!("error on format iteration 0: {reason}")),
         }
     }
@@ -112,8 +119,10 @@ fn text(format: &str, arguments: &[Value]) -> Result<String, String> {
                 verb.letter, verb.raw
             ),
         })?;
+        within_bounds(result.len() + part.len())?;
         result.push_str(&part);
     }
+    within_bounds(result.len() + rest.len())?;
     result.push_str(rest);
     if used < arguments.len() {
         return Err(match used {
@@ -199,10 +208,7 @@ fn apply(verb: &Verb<'_>, value: &Value) -> Result<String, Option<String>> {
                 return Err(Some("must not be null".into()));
             };
             if let Some(precision) = verb.precision {
-                text = super::text::clusters(&text)
-                    .into_iter()
-                    .take(precision)
-                    .collect();
+                text = super::text::first_clusters(&text, precision).to_owned();
             }
             match verb.letter {
                 'q' => encoded(&Value::String(text)),

@@ -18,7 +18,7 @@ mod time;
 mod yaml;
 
 use crate::ReadFiles;
-use crate::expression::{Type, Value, convert};
+use crate::expression::{SIZE_MAX, Type, Value, convert};
 
 /// Longest text that a function makes, in bytes: what it would exceed is refused before memory is
 /// taken.
@@ -29,6 +29,17 @@ pub(crate) fn within_bounds(bytes: usize) -> Result<(), String> {
     match bytes <= LONGEST_TEXT {
         true => Ok(()),
         false => Err(format!("the text would exceed {LONGEST_TEXT} bytes")),
+    }
+}
+
+/// Most items of a list that one function makes.
+pub const MOST_ITEMS: usize = SIZE_MAX / size_of::<[u64; 6]>();
+
+/// Refuses a list of this many items when it is too long, naming the limit.
+pub(crate) fn items_within_bounds(items: usize) -> Result<(), Failure> {
+    match items <= MOST_ITEMS {
+        true => Ok(()),
+        false => failed(format!("the list would exceed {MOST_ITEMS} items")),
     }
 }
 
@@ -334,11 +345,15 @@ pub fn call(
     if unknown {
         return Err(Failure::Unknown);
     }
-    (function.implementation)(&Call {
+    let value = (function.implementation)(&Call {
         arguments: &arguments,
         files,
         nonce,
-    })
+    })?;
+    if let Value::String(text) = &value {
+        within_bounds(text.len()).map_err(Failure::Call)?;
+    }
+    Ok(value)
 }
 
 /// How many bytes a value takes, for the evaluator's budget.

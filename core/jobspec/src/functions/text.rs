@@ -1,9 +1,11 @@
 //! Functions on texts.
 
 use super::{
-    Call, Failure, Function, Kind, LONGEST_TEXT, failed, function, parameter, within_bounds,
+    Call, Failure, Function, Kind, LONGEST_TEXT, failed, function, items_within_bounds, parameter,
+    within_bounds,
 };
 use crate::expression::Value;
+use crate::syntax::{cluster_starts, column_count};
 
 const TEXT: super::Parameter = parameter("str", Kind::String);
 
@@ -84,7 +86,7 @@ pub(super) static TABLE: &[Function] = &[
         &[TEXT],
         None,
         "How many characters the text has.",
-        |call| Ok(Value::integer(clusters(call.text(0)).len() as i64)),
+        |call| Ok(Value::integer(column_count(call.text(0)) as i64)),
     ),
     function("strrev", &[TEXT], None, "The text backwards.", reverse),
     function(
@@ -112,6 +114,10 @@ pub(super) static TABLE: &[Function] = &[
         "The pieces between the separators.",
         |call| {
             let (separator, text) = (call.text(0), call.text(1));
+            items_within_bounds(match separator.is_empty() {
+                true => text.chars().count(),
+                false => text.matches(separator).count() + 1,
+            })?;
             Ok(match separator.is_empty() {
                 true => Value::strings(text.chars()),
                 false => Value::strings(text.split(separator)),
@@ -166,18 +172,9 @@ pub(super) static TABLE: &[Function] = &[
     ),
 ];
 
-/// The grapheme clusters of a text.
-pub(super) fn clusters(text: &str) -> Vec<String> {
-    let mut clusters: Vec<String> = Vec::new();
-    for character in text.chars() {
-        let mut joined = clusters.last().cloned().unwrap_or_default();
-        joined.push(character);
-        match clusters.last_mut() {
-            Some(last) if crate::syntax::column_count(&joined) == 1 => *last = joined,
-            _ => clusters.push(character.to_string()),
-        }
-    }
-    clusters
+/// The first clusters of a text, at most so many.
+pub(super) fn first_clusters(text: &str, count: usize) -> &str {
+    &text[..cluster_starts(text).nth(count).unwrap_or(text.len())]
 }
 
 fn title(call: &Call<'_>) -> Result<Value, Failure> {
@@ -195,21 +192,29 @@ fn title(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 fn reverse(call: &Call<'_>) -> Result<Value, Failure> {
-    Ok(Value::String(
-        clusters(call.text(0)).into_iter().rev().collect(),
-    ))
+    let text = call.text(0);
+    let mut reversed = String::with_capacity(text.len());
+    let starts: Vec<usize> = cluster_starts(text).collect();
+    let mut end = text.len();
+    for start in starts.into_iter().rev() {
+        reversed.push_str(&text[start..end]);
+        end = start;
+    }
+    Ok(Value::String(reversed))
 }
 
 fn substring(call: &Call<'_>) -> Result<Value, Failure> {
-    let clusters = clusters(call.text(0));
+    let text = call.text(0);
     let (mut offset, length) = (call.whole(1, "offset")?, call.whole(2, "length")?);
     if offset < 0 {
-        offset += clusters.len() as i64;
+        offset += column_count(text) as i64;
     }
-    let start = usize::try_from(offset).unwrap_or(0).min(clusters.len());
-    let rest = clusters.len() - start;
-    let length = usize::try_from(length).unwrap_or(rest).min(rest);
-    Ok(Value::String(clusters[start..start + length].concat()))
+    let start = usize::try_from(offset).unwrap_or(0);
+    let start = cluster_starts(text).nth(start).unwrap_or(text.len());
+    let rest = &text[start..];
+    // A negative length takes the rest.
+    let length = usize::try_from(length).unwrap_or(rest.len());
+    Ok(Value::string(first_clusters(rest, length)))
 }
 
 fn join(call: &Call<'_>) -> Result<Value, Failure> {
@@ -234,15 +239,20 @@ fn join(call: &Call<'_>) -> Result<Value, Failure> {
             }
         }
     }
+    let separators = call.text(0).len().saturating_mul(texts.len());
+    let bytes = texts.iter().map(|text| text.len());
+    let bytes = bytes.fold(separators, usize::saturating_add);
+    within_bounds(bytes).map_err(Failure::Call)?;
     Ok(Value::String(texts.join(call.text(0))))
 }
 
 fn indent(call: &Call<'_>) -> Result<Value, Failure> {
     let spaces = usize::try_from(call.whole(0, "spaces")?).unwrap_or(0);
     let lines = call.text(1).matches('\n').count();
-    if spaces.saturating_mul(lines) > 1 << 20 {
-        return failed("the result is too large");
-    }
+    let bytes = spaces
+        .saturating_mul(lines)
+        .saturating_add(call.text(1).len());
+    within_bounds(bytes).map_err(Failure::Call)?;
     Ok(Value::String(
         call.text(1)
             .replace('\n', &format!("\n{}", " ".repeat(spaces))),

@@ -1,4 +1,7 @@
-//! Which characters make identifiers, and how many columns text takes.
+//! Which characters make identifiers, and how many columns text takes: Unicode's rules for grapheme
+//! clusters, without those for scripts of India that only fonts see.
+
+use super::marks::is_mark;
 
 /// May the character begin an identifier?
 pub(super) fn starts_identifier(character: char) -> bool {
@@ -7,24 +10,13 @@ pub(super) fn starts_identifier(character: char) -> bool {
 
 /// May the character stand inside an identifier?
 pub(super) fn continues_identifier(character: char) -> bool {
-    matches!(character, '_' | '-') || character.is_alphanumeric() || extends_cluster(character)
+    matches!(character, '_' | '-') || character.is_alphanumeric() || is_mark(character)
 }
 
 /// Is the text one identifier?
 pub fn is_identifier(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(starts_identifier) && characters.all(continues_identifier)
-}
-
-/// Does the character belong to the cluster of the one before it? (Combining marks, joiners,
-/// variation selectors, skin tones: the common part of Unicode's rules for grapheme clusters.)
-pub(super) fn extends_cluster(character: char) -> bool {
-    matches!(character as u32,
-        0x0300..=0x036f | 0x0483..=0x0489 | 0x0591..=0x05bd | 0x0610..=0x061a
-        | 0x064b..=0x065f | 0x0670 | 0x06d6..=0x06dc | 0x0900..=0x0903 | 0x093a..=0x094f
-        | 0x0e31 | 0x0e34..=0x0e3a | 0x0e47..=0x0e4e | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff
-        | 0x200d | 0x20d0..=0x20ff | 0x3099..=0x309a | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f
-        | 0x1f3fb..=0x1f3ff | 0xe0020..=0xe007f | 0xe0100..=0xe01ef)
 }
 
 /// Counts grapheme clusters while characters pass by.
@@ -43,11 +35,33 @@ impl Clusters {
             Some('\r') => character == '\n',
             Some('\u{200d}') => (character as u32) > 0x2000,
             Some(_) if flag && self.open_flag => true,
-            Some(previous) => extends_cluster(character) && !previous.is_control(),
+            Some(previous) => {
+                !previous.is_control() && (is_mark(character) || one_syllable(previous, character))
+            }
         };
         self.open_flag = flag && !(joined && self.open_flag);
         self.previous = Some(character);
         !joined
+    }
+}
+
+/// Do two letters stand in one syllable of Hangul? A leading consonant takes a vowel or a syllable,
+/// a syllable that ends in a vowel takes a vowel, and both take a final consonant.
+fn one_syllable(previous: char, character: char) -> bool {
+    let kind = |letter: char| match letter as u32 {
+        0x1100..=0x115f | 0xa960..=0xa97c => 'l',
+        0x1160..=0x11a7 | 0xd7b0..=0xd7c6 => 'v',
+        0x11a8..=0x11ff | 0xd7cb..=0xd7fb => 't',
+        // A precomposed syllable, with a final consonant or without.
+        at @ 0xac00..=0xd7a3 if (at - 0xac00).is_multiple_of(28) => 'V',
+        0xac00..=0xd7a3 => 'T',
+        _ => ' ',
+    };
+    match kind(previous) {
+        'l' => matches!(kind(character), 'l' | 'v' | 'V' | 'T'),
+        'v' | 'V' => matches!(kind(character), 'v' | 't'),
+        't' | 'T' => kind(character) == 't',
+        _ => false,
     }
 }
 
@@ -57,4 +71,11 @@ pub fn column_count(text: &str) -> usize {
     text.chars()
         .filter(|&character| clusters.begins(character))
         .count()
+}
+
+/// Where each grapheme cluster of the text begins, in bytes.
+pub(crate) fn cluster_starts(text: &str) -> impl Iterator<Item = usize> {
+    let mut clusters = Clusters::default();
+    let letters = text.char_indices();
+    letters.filter_map(move |(at, character)| clusters.begins(character).then_some(at))
 }

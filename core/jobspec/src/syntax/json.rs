@@ -122,7 +122,7 @@ impl Reader<'_> {
             Some('{') => self.object(),
             Some('[') => self.list(),
             Some('"') => self.text().map(Json::Text),
-            Some('-' | '0'..='9') => Ok(self.number()),
+            Some('-' | '0'..='9') => self.number(),
             Some(letter) if letter.is_ascii_alphabetic() => self.keyword(),
             None => Err((
                 self.here(0),
@@ -164,13 +164,17 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Json {
+    fn number(&mut self) -> Result<Json, Problem> {
         let rest = self.rest();
         let part = |each: char| matches!(each, '0'..='9' | '-' | '+' | '.' | 'e' | 'E');
         let length = rest.find(|each| !part(each)).unwrap_or(rest.len());
-        let text = rest[..length].to_owned();
+        let (text, range) = (rest[..length].to_owned(), self.here(length));
         self.advance(length);
-        Json::Number(text)
+        if !is_number(&text) {
+            let detail = "There is a syntax error in the given JSON number.".to_owned();
+            return Err((range, "Invalid JSON number", detail));
+        }
+        Ok(Json::Number(text))
     }
 
     fn text(&mut self) -> Result<String, Problem> {
@@ -205,6 +209,26 @@ impl Reader<'_> {
         })
     }
 
+    /// Takes the comma, which nothing may close behind.
+    fn comma(&mut self, close: char, what: &str, item: &str) -> Result<(), Problem> {
+        let range = self.here(1);
+        self.advance(1);
+        self.space();
+        match self.rest().starts_with(close) {
+            false => Ok(()),
+            true => Err((
+                range,
+                match what {
+                    "array" => "Trailing comma in array",
+                    _ => "Trailing comma in object",
+                },
+                format!(
+                    "JSON does not permit a trailing comma after the final {item} in an {what}."
+                ),
+            )),
+        }
+    }
+
     fn list(&mut self) -> Result<Json, Problem> {
         self.advance(1);
         let mut items = Vec::new();
@@ -217,7 +241,7 @@ impl Reader<'_> {
             items.push(self.value()?);
             self.space();
             if self.rest().starts_with(',') {
-                self.advance(1);
+                self.comma(']', "array", "element")?;
             } else if !self.rest().starts_with(']') {
                 let detail = "A comma must separate each item of an array.".to_owned();
                 return Err((self.here(1), "Missing array element separator", detail));
@@ -251,11 +275,22 @@ impl Reader<'_> {
             members.push((name, range, value));
             self.space();
             if self.rest().starts_with(',') {
-                self.advance(1);
+                self.comma('}', "object", "property")?;
             } else if !self.rest().starts_with('}') {
                 let detail = "A comma must separate each property of an object.".to_owned();
                 return Err((self.here(1), "Missing attribute separator", detail));
             }
         }
     }
+}
+
+/// Digits without a zero in front, then perhaps a fraction, then perhaps an exponent.
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|each| each.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (text, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let zeros = whole.len() > 1 && whole.starts_with('0');
+    digits(whole) && !zeros && digits(fraction) && digits(exponent)
 }

@@ -89,6 +89,11 @@ struct Lexer<'a> {
 
 /// Reads all tokens of a file; the last one is `End`. `template`: the text is a template.
 pub fn tokenize(source: &str, template: bool) -> Vec<Token> {
+    tokenize_at(source, template, 1, 1)
+}
+
+/// Reads the tokens of a text whose first character stands at this line and column.
+pub(super) fn tokenize_at(source: &str, template: bool, line: usize, column: usize) -> Vec<Token> {
     let bom = if source.starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()
     } else {
@@ -105,8 +110,8 @@ pub fn tokenize(source: &str, template: bool) -> Vec<Token> {
         source,
         position: Position {
             byte: bom,
-            line: 1,
-            column: 1,
+            line,
+            column,
         },
         clusters: Clusters::default(),
         tokens: Vec::new(),
@@ -167,7 +172,6 @@ impl<'a> Lexer<'a> {
         match first {
             ' ' | '\t' => self.advance(1),
             '\r' if rest.starts_with("\r\n") => self.push(Kind::Newline, 2),
-            '\r' => self.advance(1),
             '\n' => self.push(Kind::Newline, 1),
             '#' => self.line_comment(),
             '/' if rest.starts_with("//") => self.line_comment(),

@@ -8,15 +8,17 @@ mod collections;
 mod expressions;
 pub mod json;
 mod lexer;
+mod marks;
 mod parser;
 mod templates;
 pub mod tree;
 
+pub(crate) use characters::cluster_starts;
 pub use characters::{column_count, is_identifier};
 pub use lexer::{Kind, Token, tokenize};
 pub use tree::{Attribute, Block, Body, Expression, ExpressionKind, Item, Label, Part, Step};
 
-use crate::diagnostics::{Diagnostic, Stage};
+use crate::diagnostics::{Diagnostic, Position, Stage};
 use parser::Parser;
 
 /// Deepest nesting of blocks and tallest expression that are read; deeper text is refused, so that
@@ -46,9 +48,15 @@ pub fn parse_expression(source: &str, file: &str, stage: Stage) -> (Expression, 
     (expression, parser.diagnostics)
 }
 
-/// Reads text as a template, as strings of the JSON form are read.
-pub fn parse_template(source: &str, file: &str, stage: Stage) -> (Expression, Vec<Diagnostic>) {
-    let mut parser = Parser::for_template(source, file, stage);
+/// Reads text as a template, as strings of the JSON form are read. `first` is where its first
+/// character stands: lines and columns count from there, bytes from the text's own start.
+pub fn parse_template(
+    source: &str,
+    file: &str,
+    stage: Stage,
+    first: Position,
+) -> (Expression, Vec<Diagnostic>) {
+    let mut parser = Parser::for_template(source, file, stage, first);
     let expression = parser.whole_template();
     (expression, parser.diagnostics)
 }

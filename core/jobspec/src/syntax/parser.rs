@@ -5,9 +5,9 @@
 //! of problems is part of the first line that people see.
 
 use super::MAXIMUM_DEPTH;
-use super::lexer::{Kind, Token, tokenize};
+use super::lexer::{Kind, Token, tokenize, tokenize_at};
 use super::tree::{Attribute, Block, Body, Expression, ExpressionKind, Item, Label};
-use crate::diagnostics::{Diagnostic, Range, Stage};
+use crate::diagnostics::{Diagnostic, Position, Range, Stage};
 
 pub(super) struct Parser<'a> {
     pub(super) source: &'a str,
@@ -33,8 +33,15 @@ impl<'a> Parser<'a> {
         Self::with_tokens(source, file, stage, tokenize(source, false))
     }
 
-    pub(super) fn for_template(source: &'a str, file: &'a str, stage: Stage) -> Self {
-        Self::with_tokens(source, file, stage, tokenize(source, true))
+    /// For a text that is a template; its first character stands at this place.
+    pub(super) fn for_template(
+        source: &'a str,
+        file: &'a str,
+        stage: Stage,
+        first: Position,
+    ) -> Self {
+        let tokens = tokenize_at(source, true, first.line, first.column);
+        Self::with_tokens(source, file, stage, tokens)
     }
 
     fn with_tokens(source: &'a str, file: &'a str, stage: Stage, tokens: Vec<Token>) -> Self {

@@ -3,17 +3,18 @@
 //!
 //! May import `syntax`, `expression` and `diagnostics`.
 
+mod references;
 mod types;
 mod validation;
 
 pub(crate) use types::type_constraint;
 
-use crate::ParseInput;
 use crate::diagnostics::{Diagnostic, Range, Stage};
 use crate::expression::{Budget, Evaluator, References, Scope, Type, Value, convert};
 use crate::syntax::tree::*;
 use crate::syntax::{is_identifier, parse_expression};
-use std::collections::{BTreeMap, VecDeque};
+use crate::{ParseInput, ReadFiles};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// A variable file that was read.
@@ -473,13 +474,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn evaluate(&mut self, expression: &Expression, scope: &Rc<Scope>) -> Value {
+    fn evaluate(
+        &mut self,
+        expression: &Expression,
+        scope: &Rc<Scope>,
+        files: Option<&dyn ReadFiles>,
+    ) -> Value {
         let mut evaluator = Evaluator {
             source: self.input.source,
             file: self.input.file_name,
             stage: Stage::Decode,
             references: References::Runtime,
-            files: self.input.path_functions,
+            files,
             diagnostics: std::mem::take(&mut self.diagnostics),
             budget: self.budget,
         };
@@ -493,33 +499,33 @@ impl<'a> Resolver<'a> {
 
     /// Locals may refer to each other in any order: what fails is tried again until nothing moves.
     fn locals(&mut self, body: &'a Body, variables: &Value) -> Rc<Scope> {
-        let mut waiting: VecDeque<&Attribute> = VecDeque::new();
+        let mut given: Vec<&Attribute> = Vec::new();
         for block in body.blocks().filter(|block| block.kind == "locals") {
             self.refuse_blocks(block);
-            for attribute in block.body.attributes() {
-                waiting.retain(|earlier| earlier.name != attribute.name);
-                waiting.push_back(attribute);
-            }
+            given.extend(block.body.attributes());
         }
-        let mut values: BTreeMap<String, Value> = BTreeMap::new();
-        let scope = |values: &BTreeMap<String, Value>| {
-            let names = BTreeMap::from([
-                ("var".to_owned(), variables.clone()),
-                ("local".to_owned(), Value::Object(values.clone())),
-            ]);
-            Scope::child(&Rc::default(), names)
-        };
+        // Of a name that two blocks give, the later one counts, where it stands.
+        let mut names = BTreeSet::new();
+        given.reverse();
+        given.retain(|attribute| names.insert(attribute.name.as_str()));
+        given.reverse();
+        let mut waiting = VecDeque::from(references::in_order(&given));
+        let names = BTreeMap::from([
+            ("var".to_owned(), variables.clone()),
+            ("local".to_owned(), Value::Object(BTreeMap::new())),
+        ]);
+        let mut scope = Scope::child(&Rc::default(), names);
         let mut failures = 0;
         let mut first_errors = Vec::new();
         while let Some(attribute) = waiting.pop_front() {
             let before = self.diagnostics.len();
-            let value = self.evaluate(&attribute.expression, &scope(&values));
+            let value = self.evaluate(&attribute.expression, &scope, self.input.path_functions);
             if self.budget.exhausted {
                 break;
             }
             let errors = self.diagnostics.split_off(before);
             if errors.is_empty() {
-                values.insert(attribute.name.clone(), value);
+                add_local(&mut scope, &attribute.name, value);
                 failures = 0;
                 continue;
             }
@@ -533,6 +539,14 @@ impl<'a> Resolver<'a> {
                 break;
             }
         }
-        scope(&values)
+        scope
+    }
+}
+
+/// Adds a local to the scope, which nothing holds between two evaluations.
+fn add_local(scope: &mut Rc<Scope>, name: &str, value: Value) {
+    let names = Rc::get_mut(scope).map(|scope| &mut scope.names);
+    if let Some(Value::Object(locals)) = names.and_then(|names| names.get_mut("local")) {
+        locals.insert(name.to_owned(), value);
     }
 }

@@ -1,7 +1,8 @@
 //! Validation blocks of variables (spec: jobspec 5.3).
 
 use super::Resolver;
-use crate::diagnostics::{Diagnostic, Range, Stage};
+use super::references::collect_references;
+use crate::diagnostics::{Diagnostic, Stage};
 use crate::expression::{Scope, Type, Value, convert};
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
@@ -59,10 +60,7 @@ impl Resolver<'_> {
         let (file, range, origin) = (assigned.file.clone(), assigned.range, assigned.origin);
         let names = BTreeMap::from([("var".to_owned(), variables.clone())]);
         let scope = Scope::child(&Rc::default(), names);
-        let value = self.evaluate(&condition.expression, &scope);
-        if value == Value::Unknown {
-            return;
-        }
+        let value = self.evaluate(&condition.expression, &scope, None);
         match convert(&value, &Type::Boolean) {
             Ok(Value::Boolean(true)) => {}
             Ok(Value::Boolean(false)) => {
@@ -79,6 +77,12 @@ impl Resolver<'_> {
                     detail,
                 ));
             }
+            Ok(Value::Null) => {
+                let detail =
+                    "Validation condition expression must return either true or false, not null.";
+                let range = condition.expression.range;
+                self.report(range, "Invalid variable validation result", detail);
+            }
             Ok(_) => {}
             Err(reason) => {
                 let detail = format!("Invalid validation condition result value: {reason}.");
@@ -91,7 +95,7 @@ impl Resolver<'_> {
     /// A condition may refer to its own variable only, and must.
     fn condition_refers_to(&mut self, name: &str, condition: &Expression) -> bool {
         let mut references = Vec::new();
-        collect_references(condition, &mut references);
+        collect_references(condition, &mut Vec::new(), &mut references);
         let (mut own, mut good) = (false, true);
         for (root, range, steps) in references {
             let first = steps.first().map(|step| &step.key);
@@ -121,20 +125,4 @@ impl Resolver<'_> {
         }
         own && good
     }
-}
-
-/// All references in an expression: root, where the root stands, steps.
-fn collect_references<'t>(
-    expression: &'t Expression,
-    found: &mut Vec<(&'t str, Range, &'t [Step])>,
-) {
-    if let ExpressionKind::Reference {
-        root,
-        root_range,
-        steps,
-    } = &expression.kind
-    {
-        found.push((root, *root_range, steps));
-    }
-    expression.for_each_child(&mut |child| collect_references(child, found));
 }
