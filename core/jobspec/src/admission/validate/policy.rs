@@ -169,13 +169,18 @@ fn viability(policy: &Reschedule<'_>, at: &str, issues: &mut Issues) {
     issues.add(format!("{at}.interval"), text);
 }
 
+/// Longer than can be told: no delay grows beyond that, whatever its ceiling.
+fn is_endless(delay: Duration) -> bool {
+    delay.nanos() == i64::MAX
+}
+
 /// How many attempts fit, and the interval that all of them need. Delays double up to the ceiling;
 /// from there on each adds the ceiling.
 fn exponential(policy: &Reschedule<'_>) -> (i64, Duration) {
     let (mut possible, mut needed) = (0, Duration::ZERO);
     let mut next = policy.delay;
     for done in 0..policy.attempts {
-        if next > policy.max_delay {
+        if next > policy.max_delay || is_endless(next) {
             let left = policy.attempts - done;
             let room = policy.interval.nanos().saturating_sub(needed.nanos());
             // As many ceilings as stay below what is left of the interval.
@@ -201,7 +206,7 @@ fn fibonacci(policy: &Reschedule<'_>) -> (i64, Duration) {
         } else {
             before + slot
         };
-        if next > policy.max_delay {
+        if next > policy.max_delay || is_endless(next) {
             // This slot is the ceiling; each one after it adds the ceiling.
             let left = policy.attempts - done;
             let more = policy.interval.nanos() / policy.max_delay.nanos();
