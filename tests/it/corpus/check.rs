@@ -6,6 +6,7 @@ use yurt_jobspec::assist::with_fixes;
 use yurt_jobspec::format::format;
 use yurt_jobspec::{ParseInput, Parsed, parse};
 use yurt_model::Release;
+use yurt_workbench::command;
 use yurt_workbench::files::Files;
 
 use super::cases::Case;
@@ -13,7 +14,8 @@ use super::cases::Case;
 type Pairs = Vec<(String, String)>;
 
 /// The sections that a case may have.
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 18] = [
+    "command",
     "job",
     "in file",
     "in job",
@@ -41,16 +43,36 @@ fn pairs(case: &Case, section: &str) -> Pairs {
         .collect()
 }
 
+/// The files beside a job file.
+fn beside(case: &Case) -> Files {
+    let mut files = Files::default();
+    for (name, text) in case.named("beside ") {
+        files.write(name, format!("{text}\n"));
+    }
+    files
+}
+
+/// What a command line says of the job file `t.hcl`, and of those beside it.
+fn commanded(case: &Case, line: &str, source: &str) -> String {
+    let mut files = beside(case);
+    files.write("t.hcl", source);
+    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    match command::job_output(&words, &files) {
+        Ok(_) => String::new(),
+        Err(error) => {
+            let lines: Vec<String> = error.document.iter().map(|line| line.text()).collect();
+            lines.join("\n")
+        }
+    }
+}
+
 /// Reads a job file with the case's variables.
 pub fn read(case: &Case, source: &str) -> Parsed {
     let files: Pairs = case
         .named("file ")
         .map(|(name, text)| (name.to_owned(), format!("{text}\n")))
         .collect();
-    let mut beside = Files::default();
-    for (name, text) in case.named("beside ") {
-        beside.write(name, format!("{text}\n"));
-    }
+    let beside = beside(case);
     parse(&ParseInput {
         file_name: "t.hcl",
         source,
@@ -109,6 +131,11 @@ pub fn case(case: &Case) -> Vec<String> {
         }
     }
     let source = source(case);
+    if let Some(line) = case.section("command") {
+        let want = case.section("error").unwrap_or("");
+        same("error", want, &commanded(case, line, &source), &mut wrong);
+        return wrong;
+    }
     let parsed = read(case, &source);
     errors(case, &source, &parsed, &mut wrong);
     if let Some(want) = case.section("fmt") {
@@ -253,7 +280,7 @@ fn assertion(document: &Value, line: &str, wrong: &mut Vec<String>) {
 
 /// Laying out keeps the meaning, and the printed JSON gives the same canonical job.
 fn round_trips(case: &Case, source: &str, document: &Value, wrong: &mut Vec<String>) {
-    if !source.starts_with('{') {
+    if !source.trim_start_matches('\u{feff}').starts_with('{') {
         let laid_out = format(source).unwrap_or_default();
         if read(case, &laid_out).document.as_ref() != Some(document) {
             wrong.push("laid out, it is another job".into());
