@@ -17,6 +17,7 @@ mod recordings;
 mod replay;
 mod same_bits;
 mod transcripts;
+mod traps;
 mod walks;
 // Read files.
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,0 +1,3 @@
+//! What a reader of the specification stumbles over, a test for each of its traps.
+
+mod jobspec;
