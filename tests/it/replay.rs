@@ -93,7 +93,7 @@ fn a_story_has_fixed_bits() {
     let cluster = walked(&story());
     assert_eq!(
         digest(cluster.store()),
-        13_701_679_816_805_521_421,
+        14_126_866_073_323_567_797,
         "at {:?}",
         cluster.now()
     );

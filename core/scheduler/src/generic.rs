@@ -39,6 +39,12 @@ pub(crate) struct Attempt<'a> {
 
 /// Runs one attempt for a service or batch evaluation.
 pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
+    run_attempt(input, false)
+}
+
+/// As [`run`]; with `forgets` nothing that was found out about a node is used again, so that tests
+/// can compare.
+pub(crate) fn run_attempt(input: SchedulerInput<'_>, forgets: bool) -> SchedulerOutput {
     let SchedulerInput {
         store,
         evaluation,
@@ -54,7 +60,8 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
     let key = evaluation.job_key();
     let is_batch = evaluation.kind == JobType::Batch;
     let job = store.job(&key);
-    let stack = Stack::new(store, key.clone(), is_batch, &rng);
+    let mut stack = Stack::new(store, key.clone(), is_batch, &rng);
+    stack.forgets = forgets;
     if attempt >= max_attempts(evaluation.kind) {
         return give_up(evaluation, ids, now, job, store.index());
     }

@@ -12,6 +12,8 @@ use crate::fit::Sum;
 pub(crate) struct GroupNeeds {
     /// What every placement gets when nothing depends on the node; shared between placements.
     pub base: Rc<AllocatedResources>,
+    /// Its network asks for ports.
+    pub has_ports: bool,
     /// Some task reserves cores.
     pub has_cores: bool,
     /// Some task asks for devices.
@@ -50,6 +52,9 @@ impl GroupNeeds {
                 tasks,
                 ports: Vec::new(),
             }),
+            has_ports: group.networks.first().is_some_and(|network| {
+                !network.reserved_ports.is_empty() || !network.dynamic_ports.is_empty()
+            }),
             has_cores: group.tasks.iter().any(|task| task.resources.cores > 0),
             has_devices: group
                 .tasks
@@ -60,6 +65,11 @@ impl GroupNeeds {
 }
 
 impl GroupNeeds {
+    /// Nothing but room is asked for.
+    pub(crate) fn is_plain(&self) -> bool {
+        !(self.has_ports || self.has_cores || self.has_devices)
+    }
+
     /// Processor, memory and disk that the group takes of a node; reserved cores count whole.
     pub(crate) fn asked_of(&self, node: &Node, group: &TaskGroup) -> Sum {
         let mut sum = Sum::of(&self.base);

@@ -12,6 +12,7 @@
 
 mod apply;
 mod change;
+mod ready;
 mod services;
 mod store;
 mod summary;
@@ -19,6 +20,7 @@ mod table;
 
 pub use apply::StateError;
 pub use change::{Change, ClientUpdate, JobWrite, Rollback, ScalingEvent, Submission, Touched};
+pub use ready::ReadyNodes;
 pub use services::ServiceRegistration;
 pub use store::{Found, Store, short_matches};
 pub use summary::{GroupSummary, JobSummary};

@@ -9,6 +9,7 @@ use yurt_model::{
 };
 
 use crate::change::{ScalingEvent, Submission};
+use crate::ready::ReadyNodes;
 use crate::summary::JobSummary;
 use crate::table::Table;
 
@@ -32,6 +33,8 @@ pub struct Store {
     pub(crate) nodes: Table<NodeId, Rc<Node>>,
     /// Services that a person has deregistered, by allocation.
     pub(crate) deregistered: Table<AllocId, Rc<BTreeSet<Name>>>,
+    /// Of `nodes`, and how many allocations are on each.
+    pub(crate) ready: Rc<ReadyNodes>,
     pub(crate) node_index: Index,
     pub(crate) scheduler: Rc<SchedulerConfiguration>,
 }
@@ -84,6 +87,7 @@ impl Store {
             deployments_by_job: Table::default(),
             nodes: Table::default(),
             deregistered: Table::default(),
+            ready: Rc::default(),
             node_index: 0,
             scheduler: Rc::new(scheduler),
         }
@@ -269,6 +273,11 @@ impl Store {
     /// How many nodes there are.
     pub fn node_count(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// The nodes that take new allocations.
+    pub fn ready_nodes(&self) -> &ReadyNodes {
+        &self.ready
     }
 
     /// Allocations whose id begins with `prefix`.

@@ -38,6 +38,11 @@ impl Condition {
         Self::new(&affinity.left, &affinity.operand, &affinity.right)
     }
 
+    /// Whether it may hold on one node of a class and not on another.
+    pub(crate) fn escapes(&self) -> bool {
+        self.left.is_unique() || self.right.is_unique()
+    }
+
     /// Whether it holds on a node.
     pub(crate) fn holds_on(&self, node: &Node) -> bool {
         let left = self.left.resolve(node);

@@ -51,6 +51,11 @@ impl Distinct {
         }
     }
 
+    /// Whether there is nothing that the job's other allocations must leave.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.job_hosts && !self.group_hosts && self.properties.is_empty()
+    }
+
     /// Whether the job's other allocations leave room for one more on the node.
     pub(crate) fn test<'c>(&self, node: &Node, ledger: &mut Ledger<'_>) -> Verdict<'c> {
         if self.job_hosts || self.group_hosts {

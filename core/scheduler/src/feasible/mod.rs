@@ -39,7 +39,8 @@ pub(crate) struct GroupChecks<'a> {
     network: Option<&'a NetworkRequest>,
     secret_providers: Vec<String>,
     pub(crate) volumes: &'a [VolumeRequest],
-    escapes: bool,
+    /// They look at single nodes.
+    pub(crate) escapes: bool,
 }
 
 /// The checks of a job version's own constraints.

@@ -48,6 +48,15 @@ impl Target {
         }
     }
 
+    /// Whether nodes of one class may have different values.
+    pub(crate) fn is_unique(&self) -> bool {
+        match self {
+            Self::NodeId | Self::NodeName => true,
+            Self::Attribute(key) | Self::Meta(key) => key.starts_with("unique."),
+            _ => false,
+        }
+    }
+
     /// The value on a node, if there is one.
     pub(crate) fn resolve<'n>(&'n self, node: &'n Node) -> Option<Cow<'n, str>> {
         let text = |name: &'n Name| Some(Cow::Borrowed(&**name));

@@ -29,6 +29,11 @@ impl Affinities {
         self.list.is_empty()
     }
 
+    /// Whether the preferences tell nodes of one class apart.
+    pub(crate) fn escapes(&self) -> bool {
+        self.list.iter().any(|(condition, _)| condition.escapes())
+    }
+
     /// -1 to 1; counts even when it is 0. `None` when nothing is preferred.
     pub(crate) fn score(&self, node: &Node) -> Option<f64> {
         if self.list.is_empty() {

@@ -29,9 +29,7 @@ pub(crate) fn offer(
     rng: &mut Rng,
 ) -> Result<Offer, Dimension> {
     let network = group.networks.first();
-    let asks_ports = network.is_some_and(|network| {
-        !network.reserved_ports.is_empty() || !network.dynamic_ports.is_empty()
-    });
+    let asks_ports = needs.has_ports;
     let mut device_score = None;
     let mut resources = needs.base.clone();
     if asks_ports || needs.has_cores || needs.has_devices {

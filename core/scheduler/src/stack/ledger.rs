@@ -14,15 +14,37 @@ use crate::preempt::{self, Asker, Evicted};
 use crate::rank::offer::Offer;
 use crate::resources::GroupNeeds;
 
+/// How often one value is in use.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    existing: i64,
+    planned: i64,
+    cleared: i64,
+    /// It is or was in use.
+    is_known: bool,
+}
+
+impl Use {
+    /// How often it is used once the plan is carried out.
+    fn count(&self) -> i64 {
+        let mut cleared = self.cleared;
+        if self.planned > 0 && cleared > 1 {
+            cleared -= 1; // As the reference does, whatever the reason.
+        }
+        (self.existing + self.planned - cleared).max(0)
+    }
+}
+
 /// How often each value of a property is in use by our job (spec: scheduling 7.3, 9.4).
 #[derive(Clone, Debug)]
 pub(crate) struct PropertyCounts {
     target: Target,
     /// Only this group's allocations count.
     group: Option<Name>,
-    existing: BTreeMap<Rc<str>, i64>,
-    planned: BTreeMap<Rc<str>, i64>,
-    cleared: BTreeMap<Rc<str>, i64>,
+    /// The values that anybody has asked about, as numbers.
+    numbers: BTreeMap<Rc<str>, u32>,
+    texts: Vec<Rc<str>>,
+    uses: Vec<Use>,
     /// How many of the values that are or were in use are used so often.
     levels: BTreeMap<i64, usize>,
     total: i64,
@@ -41,9 +63,9 @@ impl PropertyCounts {
         Self {
             target,
             group,
-            existing: BTreeMap::new(),
-            planned: BTreeMap::new(),
-            cleared: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            texts: Vec::new(),
+            uses: Vec::new(),
             levels: BTreeMap::new(),
             total: 0,
         }
@@ -55,13 +77,31 @@ impl PropertyCounts {
 
     /// How often a value is used once the plan is carried out.
     pub(crate) fn used(&self, value: &str) -> i64 {
-        let of = |map: &BTreeMap<Rc<str>, i64>| map.get(value).copied().unwrap_or(0);
-        let planned = of(&self.planned);
-        let mut cleared = of(&self.cleared);
-        if planned > 0 && cleared > 1 {
-            cleared -= 1; // As the reference does, whatever the reason.
+        let number = self.numbers.get(value);
+        number.map_or(0, |number| self.used_at(*number))
+    }
+
+    /// As [`PropertyCounts::used`], of the value with that number.
+    pub(crate) fn used_at(&self, number: u32) -> i64 {
+        self.uses[number as usize].count()
+    }
+
+    /// The number of a value, for [`PropertyCounts::used_at`].
+    pub(crate) fn number(&mut self, value: &str) -> u32 {
+        if let Some(number) = self.numbers.get(value) {
+            return *number;
         }
-        (of(&self.existing) + planned - cleared).max(0)
+        self.uses.push(Use::default());
+        let number = u32::try_from(self.uses.len() - 1).unwrap_or(u32::MAX);
+        let text: Rc<str> = value.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+
+    /// The value with that number.
+    pub(crate) fn text(&self, number: u32) -> &str {
+        &self.texts[number as usize]
     }
 
     /// The lowest and the highest use among the values that are or were in use, if there are any.
@@ -76,25 +116,18 @@ impl PropertyCounts {
         self.total
     }
 
-    fn is_known(&self, value: &str) -> bool {
-        self.existing.contains_key(value) || self.planned.contains_key(value)
-    }
-
     /// Counts one allocation more (or less) with this value.
     fn count(&mut self, kind: Kind, value: &str, n: i64) {
-        let before = self.is_known(value).then(|| self.used(value));
-        let map = match kind {
-            Kind::Existing => &mut self.existing,
-            Kind::Planned => &mut self.planned,
-            Kind::Cleared => &mut self.cleared,
-        };
-        match map.get_mut(value) {
-            Some(count) => *count += n,
-            None => {
-                map.insert(value.into(), n);
-            }
+        let number = self.number(value);
+        let entry = &mut self.uses[number as usize];
+        let before = entry.is_known.then(|| entry.count());
+        match kind {
+            Kind::Existing => entry.existing += n,
+            Kind::Planned => entry.planned += n,
+            Kind::Cleared => entry.cleared += n,
         }
-        let after = self.is_known(value).then(|| self.used(value));
+        entry.is_known |= !matches!(kind, Kind::Cleared);
+        let after = entry.is_known.then(|| entry.count());
         if let Some(level) = before {
             self.total -= level;
             match self.levels.get_mut(&level) {
@@ -128,6 +161,8 @@ pub(crate) struct Ledger<'a> {
     cleared: Vec<Entry>,
     properties: Vec<PropertyCounts>,
     evicted: Evicted,
+    /// The nodes' rows on which the plan has changed something, in order.
+    changed: Vec<u32>,
 }
 
 impl<'a> Ledger<'a> {
@@ -140,7 +175,18 @@ impl<'a> Ledger<'a> {
             cleared: Vec::new(),
             properties: Vec::new(),
             evicted: Evicted::new(),
+            changed: Vec::new(),
         }
+    }
+
+    /// Rows of nodes on which the plan has changed something, in order, perhaps repeatedly.
+    pub(crate) fn changed(&self) -> &[u32] {
+        &self.changed
+    }
+
+    fn note_change(&mut self, alloc: &Allocation) {
+        self.changed
+            .extend(self.store.ready_nodes().row_of(alloc.node_id));
     }
 
     fn entry(alloc: &Allocation) -> Entry {
@@ -171,6 +217,7 @@ impl<'a> Ledger<'a> {
     /// The plan stops an allocation.
     pub(crate) fn stop(&mut self, alloc: &Allocation) {
         self.proposed.stop(alloc);
+        self.note_change(alloc);
         if !alloc.is_terminal() {
             let entry = Self::entry(alloc);
             self.change(&entry, Kind::Cleared, 1);
@@ -182,6 +229,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn evict(&mut self, alloc: &Allocation) {
         // Properties count our own job alone.
         self.proposed.stop(alloc);
+        self.note_change(alloc);
         let key = (alloc.job_key(), alloc.group.clone());
         *self.evicted.entry(key).or_insert(0) += 1;
     }
@@ -206,6 +254,7 @@ impl<'a> Ledger<'a> {
     /// The plan leaves an allocation where it is after all.
     pub(crate) fn unstop(&mut self, alloc: &Allocation) {
         self.proposed.unstop(alloc);
+        self.note_change(alloc);
         if let Some(position) = self
             .cleared
             .iter()
@@ -223,6 +272,7 @@ impl<'a> Ledger<'a> {
             return;
         }
         self.proposed.place(alloc);
+        self.note_change(alloc);
         let entry = Self::entry(alloc);
         self.change(&entry, Kind::Planned, 1);
         self.planned.push(entry);
@@ -264,6 +314,11 @@ impl<'a> Ledger<'a> {
         }
         self.properties.push(property);
         self.properties.len() - 1
+    }
+
+    /// The number of a value among those of a property.
+    pub(crate) fn value_number(&mut self, property: usize, value: &str) -> u32 {
+        self.properties[property].number(value)
     }
 
     /// The counts under a number of [`Ledger::property`].

@@ -3,7 +3,9 @@
 //! Belongs here: candidates, the order in which they are looked at, how many, and the record of
 //! what was seen. Checks are in `feasible`, scores in `rank`.
 
+mod choice;
 pub(crate) mod ledger;
+mod memory;
 pub(crate) mod proposed;
 mod ring;
 mod select;
@@ -22,6 +24,7 @@ use crate::rank::affinity::Affinities;
 use crate::rank::spread::{SpreadState, Spreads};
 use crate::resources::GroupNeeds;
 use ledger::Ledger;
+use memory::Memory;
 use ring::Ring;
 pub(crate) use ring::{is_in_pool, may_run_on};
 use select::Search;
@@ -36,19 +39,12 @@ struct GroupStack<'a> {
     spreads: Spreads,
     /// The job's priority.
     priority: i64,
-    /// What was found out about the nodes of the ring, by position: they do not change during an
-    /// attempt, and are looked at again for every allocation.
-    seen: Vec<Seen>,
-}
-
-/// What is known of one node of the ring.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// Whether everything that the node alone decides is fine; `Some(false)` only where the answer
-    /// is that its class is not eligible.
-    fits: Option<bool>,
-    /// The number of its part in the ledger.
-    slot: Option<u32>,
+    /// What was found out about the nodes: they are looked at again for every allocation.
+    memory: Memory,
+    /// Nothing but room, and the nodes alone, decide whether it fits somewhere and how well.
+    is_simple: bool,
+    /// The group's own wishes do not tell nodes of one class apart.
+    is_by_class: bool,
 }
 
 /// One job version: usually the only one; older ones while canaries wait.
@@ -68,6 +64,8 @@ pub(crate) struct Stack<'a> {
     is_batch: bool,
     rng: Rng,
     ports_rng: Rng,
+    /// Every node is looked at as if for the first time: the same comes of it, slowly.
+    pub(crate) forgets: bool,
     jobs: BTreeMap<u64, JobStack<'a>>,
     /// What the plan does so far.
     pub(crate) ledger: Ledger<'a>,
@@ -86,6 +84,7 @@ impl<'a> Stack<'a> {
             is_batch,
             rng: rng.child("nodes", 0),
             ports_rng: rng.child("ports", 0),
+            forgets: false,
             jobs: BTreeMap::new(),
             ledger: Ledger::new(store, key),
         }
@@ -131,15 +130,22 @@ impl<'a> Stack<'a> {
             .entry(job.version)
             .or_insert_with(|| JobStack::new(job));
         if options.only.is_none() && entry.ring.is_none() {
-            let mut rng = self.rng.child("ring", job.version);
-            entry.ring = Some(Ring::new(self.store, &job.spec, self.is_batch, &mut rng));
+            let rng = self.rng.child("ring", job.version);
+            let nodes = self.store.ready_nodes();
+            entry.ring = Some(Ring::new(nodes, &job.spec, self.is_batch, rng));
         }
-        entry.add_group(group, self.configuration.memory_oversubscription);
+        let oversubscription = self.configuration.memory_oversubscription;
+        entry.add_group(group, oversubscription, &mut self.ledger);
+        let search = Search {
+            options,
+            evicts,
+            forgets: self.forgets,
+        };
         entry.select(
             &mut self.ledger,
-            self.configuration,
+            (self.configuration, self.store.ready_nodes()),
             group,
-            &Search { options, evicts },
+            &search,
             &mut self.ports_rng,
         )
     }
@@ -182,7 +188,7 @@ impl<'a> JobStack<'a> {
         }
     }
 
-    fn add_group(&mut self, name: &Name, oversubscription: bool) {
+    fn add_group(&mut self, name: &Name, oversubscription: bool, ledger: &mut Ledger<'_>) {
         if self.groups.contains_key(name) {
             return;
         }
@@ -190,14 +196,24 @@ impl<'a> JobStack<'a> {
         let group = spec
             .group(name)
             .expect("the caller looked it up in this job");
+        let checks = GroupChecks::new(spec, group);
+        let distinct = Distinct::new(spec, group);
+        let needs = GroupNeeds::new(group, oversubscription);
+        let affinities = Affinities::new(spec, group);
+        let spreads = Spreads::new(spec, group, &mut self.spread, ledger);
         let stack = GroupStack {
-            checks: GroupChecks::new(spec, group),
-            distinct: Distinct::new(spec, group),
-            needs: GroupNeeds::new(group, oversubscription),
-            affinities: Affinities::new(spec, group),
-            spreads: Spreads::new(spec, group, &mut self.spread),
+            is_simple: needs.is_plain()
+                && distinct.is_empty()
+                && checks.volumes.is_empty()
+                && !spreads.looks_back(),
+            is_by_class: !checks.escapes && !affinities.escapes() && !spreads.escapes(),
+            checks,
+            distinct,
+            needs,
+            affinities,
+            spreads,
             priority: spec.priority,
-            seen: Vec::new(),
+            memory: Memory::default(),
         };
         self.groups.insert(name.clone(), stack);
     }

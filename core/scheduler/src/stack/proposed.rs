@@ -131,6 +131,8 @@ pub(crate) struct Proposed<'a> {
     job_id: JobId,
     /// Where in `usages` a node's part is.
     slots: BTreeMap<NodeId, usize>,
+    /// The same by the nodes' rows, one too many; 0 where it is not known.
+    slots_of_rows: Vec<u32>,
     usages: Vec<NodeUsage>,
     /// Allocations that the plan takes away.
     stopped: BTreeSet<AllocId>,
@@ -143,6 +145,7 @@ impl<'a> Proposed<'a> {
             namespace,
             job_id,
             slots: BTreeMap::new(),
+            slots_of_rows: Vec::new(),
             usages: Vec::new(),
             stopped: BTreeSet::new(),
         }
@@ -187,6 +190,19 @@ impl<'a> Proposed<'a> {
         self.usages.push(usage);
         let slot = self.usages.len() - 1;
         self.slots.insert(node, slot);
+        slot
+    }
+
+    /// As [`Proposed::slot`], of a node whose row is known.
+    pub(crate) fn slot_of_row(&mut self, row: u32, node: NodeId) -> usize {
+        let row = row as usize;
+        if let Some(more) = self.slots_of_rows.get(row).filter(|more| **more > 0) {
+            return *more as usize - 1;
+        }
+        let slot = self.slot(node);
+        self.slots_of_rows
+            .resize(self.slots_of_rows.len().max(row + 1), 0);
+        self.slots_of_rows[row] = u32::try_from(slot + 1).unwrap_or(0);
         slot
     }
 

@@ -4,16 +4,20 @@
 use std::collections::BTreeMap;
 
 use yurt_model::{JobSpec, Name, Node, Rng, math};
-use yurt_state::Store;
+use yurt_state::ReadyNodes;
 
 /// How many ranked nodes are enough for batch jobs (spec: scheduling 6.3).
 const LIMIT_BATCH: usize = 2;
 /// The pool that is all nodes.
 const POOL_ALL: &str = "all";
 
-/// The candidates.
+/// The candidates. Their order is drawn as far as they are looked at.
 pub(crate) struct Ring<'a> {
-    nodes: Vec<&'a Node>,
+    nodes: &'a ReadyNodes,
+    /// Rows of candidates: the first `drawn` in their random order, then those that are left.
+    rows: Vec<u32>,
+    drawn: usize,
+    rng: Rng,
     position: usize,
     /// How many ranked nodes are enough; raised for groups with affinities or spreads, and then
     /// kept.
@@ -23,35 +27,26 @@ pub(crate) struct Ring<'a> {
 }
 
 impl<'a> Ring<'a> {
-    pub(crate) fn new(store: &'a Store, spec: &JobSpec, is_batch: bool, rng: &mut Rng) -> Self {
+    pub(crate) fn new(nodes: &'a ReadyNodes, spec: &JobSpec, is_batch: bool, rng: Rng) -> Self {
         let mut available: BTreeMap<Name, u32> = BTreeMap::new();
-        let mut known: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut nodes: Vec<&Node> = Vec::new();
-        for node in store.nodes() {
-            if !node.is_ready() || !is_in_pool(node, spec) {
-                continue;
-            }
-            let matches = *known
-                .entry(&node.datacenter)
-                .or_insert_with(|| matches_datacenters(&spec.datacenters, &node.datacenter));
-            if matches {
-                nodes.push(node);
-                match available.get_mut(&node.datacenter) {
-                    Some(n) => *n += 1,
-                    None => {
-                        available.insert(node.datacenter.clone(), 1);
-                    }
-                }
+        let mut rows: Vec<u32> = Vec::new();
+        for (pool, datacenter, list) in nodes.lists() {
+            if takes_pool(spec, pool) && matches_datacenters(&spec.datacenters, datacenter) {
+                rows.extend(list);
+                let n = u32::try_from(list.len()).unwrap_or(u32::MAX);
+                *available.entry(datacenter.clone()).or_insert(0) += n;
             }
         }
-        rng.shuffle(&mut nodes);
         let limit = if is_batch {
             LIMIT_BATCH
         } else {
-            (math::log2_ceil(nodes.len()) as usize).max(2)
+            (math::log2_ceil(rows.len()) as usize).max(2)
         };
         Self {
             nodes,
+            rows,
+            drawn: 0,
+            rng,
             position: 0,
             limit,
             available,
@@ -59,21 +54,43 @@ impl<'a> Ring<'a> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
+        self.rows.len()
     }
 
-    /// The node at the position, which moves on; and the position.
-    pub(crate) fn next(&mut self) -> Option<(usize, &'a Node)> {
+    /// The row at the position, which moves on.
+    pub(crate) fn next(&mut self) -> Option<u32> {
         let position = self.position;
-        let node = self.nodes.get(position).copied()?;
-        self.position = (position + 1) % self.nodes.len();
-        Some((position, node))
+        if position == self.drawn {
+            let left = self.rows.len() - position;
+            let bound = u32::try_from(left).unwrap_or(u32::MAX);
+            let pick = position + self.rng.below(bound) as usize;
+            if left > 0 {
+                self.rows.swap(position, pick);
+                self.drawn += 1;
+            }
+        }
+        let row = self.rows.get(position).copied()?;
+        self.position = if position + 1 == self.rows.len() {
+            0
+        } else {
+            position + 1
+        };
+        Some(row)
     }
+
+    /// The node of a row.
+    pub(crate) fn node(&self, row: u32) -> &'a Node {
+        self.nodes.node(row)
+    }
+}
+
+fn takes_pool(spec: &JobSpec, pool: &str) -> bool {
+    spec.node_pool.is_empty() || &*spec.node_pool == POOL_ALL || &*spec.node_pool == pool
 }
 
 /// Whether the node is in the job's pool.
 pub(crate) fn is_in_pool(node: &Node, spec: &JobSpec) -> bool {
-    spec.node_pool.is_empty() || &*spec.node_pool == POOL_ALL || spec.node_pool == node.node_pool
+    takes_pool(spec, &node.node_pool)
 }
 
 /// Whether a job may have allocations on the node at all, as far as pool and datacenter go.

@@ -1,20 +1,21 @@
 //! One selection: look at nodes, rank those that do, take the best (spec: scheduling 6, 7.1, 9,
 //! 10).
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::{
     AllocMetric, AllocatedResources, Allocation, JobSpec, Name, Node, NodeId, Rng,
     SchedulerAlgorithm, SchedulerConfiguration,
 };
+use yurt_state::ReadyNodes;
 
+use super::choice::{Choice, Ranked};
 use super::ledger::Ledger;
+use super::memory::{self, Memory, count, count_class};
 use super::proposed::NodeUsage;
 use super::ring::Ring;
-use super::{GroupStack, JobStack, Seen};
+use super::{GroupStack, JobStack};
 use crate::feasible::class_cache::ClassCache;
 use crate::feasible::constraint::Check;
 use crate::feasible::{CLASS_INELIGIBLE, Verdict};
@@ -23,13 +24,6 @@ use crate::preempt;
 use crate::rank::offer::offer;
 use crate::rank::spread::SpreadState;
 use crate::rank::{Scores, anti_affinity, binpack, penalty};
-
-/// Nodes whose scores are kept (spec: scheduling 1).
-const SCORES_KEPT_MAX: usize = 5;
-/// Nodes at or below this are set aside while better ones are looked for (spec: scheduling 6.5).
-const SKIP_THRESHOLD: f64 = 0.0;
-/// How many are set aside at most.
-const SKIPPED_MAX: usize = 3;
 
 /// What one selection is about.
 pub(crate) struct Options<'a, 'o> {
@@ -55,6 +49,8 @@ pub(crate) struct Winner<'a> {
 pub(super) struct Search<'a, 'o> {
     pub options: &'o Options<'a, 'o>,
     pub evicts: bool,
+    /// Every node is looked at as if for the first time.
+    pub forgets: bool,
 }
 
 /// What came of a selection.
@@ -63,34 +59,15 @@ pub(crate) struct Selection<'a> {
     pub metrics: AllocMetric,
 }
 
-struct Ranked<'a> {
-    node: &'a Node,
-    resources: Rc<AllocatedResources>,
-    scores: Scores,
-    normalized: f64,
-    victims: Vec<&'a Rc<Allocation>>,
-}
-
-impl<'a> Ranked<'a> {
-    fn won(self) -> Winner<'a> {
-        Winner {
-            node: self.node,
-            resources: self.resources,
-            victims: self.victims,
-        }
-    }
-}
-
 impl<'a> JobStack<'a> {
     pub(super) fn select(
         &mut self,
         ledger: &mut Ledger<'a>,
-        configuration: &SchedulerConfiguration,
+        (configuration, nodes): (&SchedulerConfiguration, &ReadyNodes),
         group: &Name,
         search: &Search<'a, '_>,
         rng: &mut Rng,
     ) -> Selection<'a> {
-        let options = search.options;
         let Self {
             job,
             checks,
@@ -99,57 +76,47 @@ impl<'a> JobStack<'a> {
             ring,
             spread,
         } = self;
-        let name = group;
-        let mut seen = groups
-            .get_mut(name)
-            .map(|group| std::mem::take(&mut group.seen))
-            .unwrap_or_default();
-        let mut once = Seen::default();
-        let group = &groups[name];
-        let mut metrics = fresh_metrics(&job.spec, ring.as_ref());
-        let (nodes_max, limit) = match (options.only, &mut *ring) {
-            (None, Some(ring)) => {
+        let group = groups.get_mut(group).expect("the caller has added it");
+        let mut memory = std::mem::take(&mut group.memory);
+        let limit = match &mut *ring {
+            Some(ring) if search.options.only.is_none() => {
                 group.raise_limit(&mut ring.limit, configuration);
-                (ring.len(), ring.limit)
+                ring.limit
             }
-            _ => (1, 1),
+            _ => 1,
         };
-        seen.resize(nodes_max.max(seen.len()), Seen::default());
-        let mut visited = 0;
-        let mut next = || -> Option<Ranked<'a>> {
-            while visited < nodes_max {
-                visited += 1;
-                let (place, node) = match (options.only, &mut *ring) {
-                    (Some(node), _) => (None, node),
-                    (None, Some(ring)) => ring.next().map(|(at, node)| (Some(at), node))?,
-                    (None, None) => return None,
-                };
-                metrics.nodes_evaluated += 1;
-                let seen = place.map_or(&mut once, |at| &mut seen[at]);
-                let verdict = group
-                    .test(seen, checks, node, cache, options.name_index)
-                    .and_then(|()| group.distinct.test(node, ledger));
-                if let Err(reason) = verdict {
-                    note_filtered(&mut metrics, node, &reason);
-                    continue;
-                }
-                let candidate = Candidate {
-                    node,
-                    slot: seen.slot(node, ledger),
-                };
-                match group.rank(&candidate, ledger, configuration, search, spread, rng) {
-                    Ok(ranked) => return Some(ranked),
-                    Err(dimension) => note_exhausted(&mut metrics, node, &dimension),
-                }
-            }
-            None
+        let escapes = checks.iter().any(|check| check.escapes);
+        let mut look = Look {
+            metrics: fresh_metrics(&job.spec, ring.as_ref()),
+            choice: Choice::new(limit),
+            is_exact: group.is_simple && !search.evicts,
+            is_by_class: group.is_by_class && !escapes,
+            group,
+            checks,
+            cache,
+            ledger,
+            configuration,
+            nodes,
+            search,
+            spread,
+            rng,
+            memory: &mut memory,
         };
-        let (winner, mut ranked) = choose(&mut next, limit);
-        metrics.scores = best_scores(&ranked, options.is_per_node);
-        let winner = winner.map(|i| ranked.swap_remove(i).won());
-        if let Some(group) = groups.get_mut(name) {
-            group.seen = seen;
+        match (search.options.only, ring) {
+            (Some(node), _) => look.at(node),
+            (None, Some(ring)) if search.forgets => look.around_plainly(ring),
+            (None, Some(ring)) => look.around(ring),
+            (None, None) => {}
         }
+        let Look {
+            choice,
+            mut metrics,
+            ..
+        } = look;
+        memory.end(&mut metrics);
+        let (winner, scores) = choice.end(search.options.is_per_node);
+        metrics.scores = scores;
+        group.memory = memory;
         Selection { winner, metrics }
     }
 }
@@ -167,70 +134,238 @@ fn fresh_metrics(spec: &JobSpec, ring: Option<&Ring<'_>>) -> AllocMetric {
     metrics
 }
 
-/// A node that passed the tests.
-struct Candidate<'a> {
-    node: &'a Node,
-    /// The number of its part in the ledger.
-    slot: usize,
+/// Resources, victims and scores.
+type Found<'a> = (Rc<AllocatedResources>, Vec<&'a Rc<Allocation>>, Scores);
+
+/// A selection under way.
+struct Look<'a, 'l, 'o> {
+    group: &'l GroupStack<'a>,
+    checks: &'l [Check],
+    cache: &'l mut ClassCache,
+    ledger: &'l mut Ledger<'a>,
+    configuration: &'l SchedulerConfiguration,
+    nodes: &'l ReadyNodes,
+    search: &'l Search<'a, 'o>,
+    spread: &'l mut SpreadState,
+    rng: &'l mut Rng,
+    memory: &'l mut Memory,
+    /// What happens on a node stays the same until the plan changes what is on it.
+    is_exact: bool,
+    /// It is the same on nodes of one class with the same room.
+    is_by_class: bool,
+    metrics: AllocMetric,
+    choice: Choice<'a>,
 }
 
-impl Seen {
-    fn slot(&mut self, node: &Node, ledger: &mut Ledger<'_>) -> usize {
-        if let Some(slot) = self.slot {
-            return slot as usize;
+impl<'a, 'l> Look<'a, 'l, '_> {
+    /// Looks at one node.
+    fn at(&mut self, node: &'a Node) {
+        self.metrics.nodes_evaluated += 1;
+        match self.test_alone(node) {
+            Ok(()) => {
+                let slot = self.ledger.proposed.slot(node.id);
+                self.rank_anew(node, slot);
+            }
+            Err(reason) => note_filtered(&mut self.metrics, node, &reason),
         }
-        let slot = ledger.proposed.slot(node.id);
-        self.slot = u32::try_from(slot).ok();
-        slot
     }
-}
 
-/// Takes nodes until enough are ranked; the position of the best in the list of all that were
-/// ranked.
-fn choose<'a>(
-    next: &mut dyn FnMut() -> Option<Ranked<'a>>,
-    limit: usize,
-) -> (Option<usize>, Vec<Ranked<'a>>) {
-    let mut ranked: Vec<Ranked<'a>> = Vec::new();
-    let mut returned: Vec<usize> = Vec::new();
-    let mut skipped: Vec<usize> = Vec::new();
-    while returned.len() < limit {
-        let Some(node) = next() else {
-            let missing = limit - returned.len();
-            returned.extend(skipped.into_iter().take(missing));
-            break;
-        };
-        let is_low = node.normalized <= SKIP_THRESHOLD;
-        ranked.push(node);
-        let list = if is_low && skipped.len() < SKIPPED_MAX {
-            &mut skipped
+    /// Looks at one node after the other, and at each as if for the first time. The same comes of
+    /// [`Look::around`], only faster.
+    fn around_plainly(&mut self, ring: &mut Ring<'a>) {
+        let mut left = ring.len();
+        while left > 0 && self.choice.wants_more() {
+            left -= 1;
+            if let Some(row) = ring.next() {
+                self.at(ring.node(row));
+            }
+        }
+    }
+
+    /// Looks at one node after the other until enough are ranked.
+    fn around(&mut self, ring: &mut Ring<'a>) {
+        self.memory.begin(self.nodes, self.ledger.changed());
+        let known_from = if self.is_exact {
+            memory::KNOWN
         } else {
-            &mut returned
+            memory::PASSED
         };
-        list.push(ranked.len() - 1);
-    }
-    let mut best: Option<usize> = None;
-    for i in returned {
-        if best.is_none_or(|best| ranked[i].normalized > ranked[best].normalized) {
-            best = Some(i);
+        let mut left = ring.len();
+        while left > 0 && self.choice.wants_more() {
+            left -= 1;
+            let Some(row) = ring.next() else { break };
+            let mut code = self.memory.code(row);
+            if code < known_from && self.is_by_class {
+                code = self.memory.code_by_shape(row, self.nodes);
+            }
+            if code < known_from {
+                self.learn(row, ring.node(row), code);
+            } else if self.memory.is_ranked(code) && self.is_exact {
+                self.rank_known(row, code, ring);
+            } else if self.is_exact || self.memory.is_filtered(code) {
+                self.memory.count(code);
+            } else {
+                let node = ring.node(row);
+                let slot = self.ledger.proposed.slot_of_row(row, node.id);
+                self.rank_anew(node, slot);
+            }
         }
+        let evaluated = ring.len() - left;
+        self.metrics.nodes_evaluated += u32::try_from(evaluated).unwrap_or(u32::MAX);
     }
-    (best, ranked)
-}
 
-/// The records of the best few, best first; the first seen among equals.
-fn best_scores(ranked: &[Ranked<'_>], is_per_node: bool) -> Vec<yurt_model::NodeScore> {
-    let mut best: Vec<&Ranked<'_>> = Vec::with_capacity(SCORES_KEPT_MAX + 1);
-    for one in ranked {
-        let place = best.partition_point(|kept| kept.normalized.total_cmp(&one.normalized).is_ge());
-        if place < SCORES_KEPT_MAX {
-            best.insert(place, one);
-            best.truncate(SCORES_KEPT_MAX);
+    /// Looks at a node of which too little is known, and keeps what is found out.
+    fn learn(&mut self, row: u32, node: &'a Node, code: u32) {
+        let shape = self.is_by_class.then(|| self.nodes.shape(row));
+        if code != memory::PASSED {
+            match self.test_alone(node) {
+                Ok(()) if self.group.checks.volumes.is_empty() => {
+                    let of_shape = shape.filter(|_| !self.is_exact);
+                    self.memory.keep(row, of_shape, memory::PASSED);
+                }
+                // Volumes may depend on the allocation.
+                Ok(()) => {}
+                Err(reason) => {
+                    // The first of a class is told another reason than the rest.
+                    if reason == CLASS_INELIGIBLE {
+                        let code = self.memory.filtered(node);
+                        self.memory.keep(row, shape, code);
+                    }
+                    note_filtered(&mut self.metrics, node, &reason);
+                    return;
+                }
+            }
+        }
+        if !self.is_exact {
+            let slot = self.ledger.proposed.slot_of_row(row, node.id);
+            self.rank_anew(node, slot);
+            return;
+        }
+        let is_as_made = code == memory::FRESH && self.nodes.is_empty(row);
+        let shape = shape.filter(|_| is_as_made);
+        let slot = self.ledger.proposed.slot_of_row(row, node.id);
+        match self.base_scores(node, slot) {
+            Err(dimension) => {
+                note_exhausted(&mut self.metrics, node, &dimension);
+                let code = self.memory.exhausted(node, dimension);
+                self.memory.keep(row, shape, code);
+            }
+            Ok((_, _, scores)) => {
+                let values = self.group.spreads.values(node, self.ledger);
+                let code = self.memory.ranked(scores, values);
+                self.memory.keep(row, shape, code);
+                self.rank_by_code(node, code);
+            }
         }
     }
-    best.into_iter()
-        .map(|ranked| ranked.scores.record(ranked.node, is_per_node))
-        .collect()
+
+    /// Ranks a node that passed the tests which look at it alone, whatever is known of it.
+    fn rank_anew(&mut self, node: &'a Node, slot: usize) {
+        if let Err(reason) = self.group.distinct.test(node, self.ledger) {
+            note_filtered(&mut self.metrics, node, &reason);
+            return;
+        }
+        let (resources, victims, mut scores) = match self.base_scores(node, slot) {
+            Ok(found) => found,
+            Err(short) => {
+                note_exhausted(&mut self.metrics, node, &short);
+                return;
+            }
+        };
+        if !self.search.options.is_per_node {
+            scores.penalty = self.penalty(node);
+            scores.spread = self.group.spreads.score(node, self.ledger, self.spread);
+            scores.preemption = preempt::score(&victims);
+        }
+        self.choice.take(Ranked {
+            node,
+            resources,
+            normalized: scores.normalized(),
+            scores,
+            victims,
+        });
+    }
+
+    /// What the node would give, what has to go for it, and the scores that neither the rest of
+    /// the plan nor the allocation's past change.
+    fn base_scores(&mut self, node: &'a Node, slot: usize) -> Result<Found<'a>, Dimension> {
+        let stack = self.group;
+        let group = stack.checks.group;
+        let (offer, victims) = if self.search.evicts {
+            let asked = (group, &stack.needs);
+            self.ledger
+                .offer_evicting(node, slot, asked, stack.priority, self.rng)?
+        } else {
+            let usage = self.ledger.proposed.at(slot);
+            (
+                offer(node, usage, group, &stack.needs, self.rng)?,
+                Vec::new(),
+            )
+        };
+        let usage = self.ledger.proposed.at(slot);
+        let mut scores = Scores {
+            binpack: fullness(node, usage, &offer.total, self.configuration.algorithm),
+            devices: offer.device_score,
+            ..Scores::default()
+        };
+        // For jobs that run on every node only how full the node gets counts.
+        if !self.search.options.is_per_node {
+            let here = usage.same_group(&group.name);
+            scores.anti_affinity = anti_affinity::score(here, group.count);
+            scores.affinity = stack.affinities.score(node);
+        }
+        Ok((offer.resources, victims, scores))
+    }
+
+    fn rank_known(&mut self, row: u32, code: u32, ring: &Ring<'a>) {
+        let spreads = &self.group.spreads;
+        let normalized = self
+            .memory
+            .normalized(code, spreads, self.ledger, self.spread);
+        if !self.search.options.penalty.is_empty() {
+            self.rank_by_code(ring.node(row), code);
+        } else if self.choice.is_of_interest(normalized) {
+            self.take_by_code(ring.node(row), code, normalized);
+        } else {
+            self.choice.pass();
+        }
+    }
+
+    fn rank_by_code(&mut self, node: &'a Node, code: u32) {
+        let spreads = &self.group.spreads;
+        let normalized = self
+            .memory
+            .normalized(code, spreads, self.ledger, self.spread);
+        self.take_by_code(node, code, normalized);
+    }
+
+    fn take_by_code(&mut self, node: &'a Node, code: u32, normalized: f64) {
+        let mut scores = self.memory.scores(code);
+        scores.penalty = self.penalty(node);
+        let normalized = match scores.penalty {
+            Some(_) => scores.normalized(),
+            None => normalized,
+        };
+        self.choice.take(Ranked {
+            node,
+            resources: self.group.needs.base.clone(),
+            scores,
+            normalized,
+            victims: Vec::new(),
+        });
+    }
+
+    fn penalty(&self, node: &Node) -> Option<f64> {
+        let is_penalized = self.search.options.penalty.contains(&node.id);
+        is_penalized.then_some(penalty::SCORE)
+    }
+
+    /// The tests that look at the node alone (spec: scheduling 7.1, steps 2 to 6).
+    fn test_alone(&mut self, node: &Node) -> Verdict<'l> {
+        let name_index = self.search.options.name_index;
+        let checks = &self.group.checks;
+        checks.test(self.checks, node, self.cache, name_index)
+    }
 }
 
 /// How full the node gets; remembered, because powers are dear and most nodes stay as they are.
@@ -245,150 +380,26 @@ fn fullness(node: &Node, usage: &mut NodeUsage, total: &Sum, algorithm: Schedule
     }
 }
 
-impl<'a> GroupStack<'a> {
+fn note_filtered(metrics: &mut AllocMetric, node: &Node, reason: &str) {
+    metrics.nodes_filtered += 1;
+    count_class(&mut metrics.class_filtered, &node.node_class, 1);
+    count(&mut metrics.constraint_filtered, reason, 1);
+}
+
+fn note_exhausted(metrics: &mut AllocMetric, node: &Node, dimension: &Dimension) {
+    metrics.nodes_exhausted += 1;
+    count_class(&mut metrics.class_exhausted, &node.node_class, 1);
+    let dimension = dimension.to_string();
+    count(&mut metrics.dimension_exhausted, &dimension, 1);
+}
+
+impl GroupStack<'_> {
     /// With affinities or spreads more nodes are looked at (spec: scheduling 6.4).
     fn raise_limit(&self, limit: &mut usize, configuration: &SchedulerConfiguration) {
         if !self.affinities.is_empty() || !self.spreads.is_empty() {
             let floor = i64::from(configuration.node_limit_for_feasibility_checks);
             let wanted = floor.max(self.checks.group.count);
             *limit = usize::try_from(wanted).unwrap_or(usize::MAX);
-        }
-    }
-
-    /// The tests that look at the node alone, or what is known of them.
-    fn test<'c>(
-        &'c self,
-        seen: &mut Seen,
-        of_job: &'c [Check],
-        node: &Node,
-        cache: &mut ClassCache,
-        name_index: u32,
-    ) -> Verdict<'c> {
-        match seen.fits {
-            Some(true) => return Ok(()),
-            Some(false) => return Err(Cow::Borrowed(CLASS_INELIGIBLE)),
-            None => (),
-        }
-        let verdict = self.checks.test(of_job, node, cache, name_index);
-        // Volumes may depend on the allocation, and the first of a class is told another reason.
-        seen.fits = match &verdict {
-            Ok(()) if self.checks.volumes.is_empty() => Some(true),
-            Err(reason) if reason == CLASS_INELIGIBLE => Some(false),
-            _ => None,
-        };
-        verdict
-    }
-
-    fn rank(
-        &self,
-        candidate: &Candidate<'a>,
-        ledger: &mut Ledger<'a>,
-        configuration: &SchedulerConfiguration,
-        search: &Search<'a, '_>,
-        spread: &mut SpreadState,
-        rng: &mut Rng,
-    ) -> Result<Ranked<'a>, Dimension> {
-        let group = self.checks.group;
-        let options = search.options;
-        let node = candidate.node;
-        let (offer, victims) = if search.evicts {
-            let asked = (group, &self.needs);
-            ledger.offer_evicting(node, candidate.slot, asked, self.priority, rng)?
-        } else {
-            let usage = ledger.proposed.at(candidate.slot);
-            (offer(node, usage, group, &self.needs, rng)?, Vec::new())
-        };
-        let usage = ledger.proposed.at(candidate.slot);
-        let mut scores = Scores {
-            binpack: fullness(node, usage, &offer.total, configuration.algorithm),
-            devices: offer.device_score,
-            ..Scores::default()
-        };
-        // For jobs that run on every node only how full the node gets counts.
-        if !options.is_per_node {
-            let here = usage.same_group(&group.name);
-            scores.anti_affinity = anti_affinity::score(here, group.count);
-            scores.penalty = options.penalty.contains(&node.id).then_some(penalty::SCORE);
-            scores.affinity = self.affinities.score(node);
-            scores.spread = self.spreads.score(node, ledger, spread);
-            scores.preemption = preempt::score(&victims);
-        }
-        Ok(Ranked {
-            node,
-            resources: offer.resources,
-            normalized: scores.normalized(),
-            scores,
-            victims,
-        })
-    }
-}
-
-fn note_filtered(metrics: &mut AllocMetric, node: &Node, reason: &str) {
-    metrics.nodes_filtered += 1;
-    count_class(&mut metrics.class_filtered, node);
-    count(&mut metrics.constraint_filtered, reason);
-}
-
-fn note_exhausted(metrics: &mut AllocMetric, node: &Node, dimension: &Dimension) {
-    metrics.nodes_exhausted += 1;
-    count_class(&mut metrics.class_exhausted, node);
-    count_display(&mut metrics.dimension_exhausted, dimension);
-}
-
-fn count_class(map: &mut BTreeMap<Name, u32>, node: &Node) {
-    if !node.node_class.is_empty() {
-        count(map, &node.node_class);
-    }
-}
-
-fn count_display(map: &mut BTreeMap<Name, u32>, key: &impl Display) {
-    count(map, &key.to_string());
-}
-
-fn count(map: &mut BTreeMap<Name, u32>, key: &str) {
-    match map.get_mut(key) {
-        Some(n) => *n += 1,
-        None => {
-            map.insert(key.into(), 1);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use yurt_model::testing;
-
-    #[test]
-    fn low_scores_are_set_aside_while_better_ones_are_looked_for() {
-        // Scheduling SC-22, with the limit of three that is built in.
-        let node = testing::node(1);
-        let table: [(&[f64], usize, f64, usize); 6] = [
-            (&[-1.0, 2.0, 3.0], 2, 3.0, 3),
-            (&[-1.0, -2.0, 3.0, 4.0], 2, 4.0, 4),
-            (&[-1.0, -6.0], 2, -1.0, 2),
-            (&[-1.0, 5.0], 2, 5.0, 2),
-            (&[-1.0, 5.0, -2.0, 2.0], 2, 5.0, 4),
-            (&[-1.0, -6.0, -3.0, -4.0, -0.5, 1.0], 2, -0.5, 5),
-        ];
-        for (scores, limit, best, looked_at) in table {
-            let mut list = scores.iter();
-            let mut next = || {
-                list.next().map(|score| Ranked {
-                    node: &node,
-                    resources: Rc::default(),
-                    scores: Scores::default(),
-                    normalized: *score,
-                    victims: Vec::new(),
-                })
-            };
-            let (winner, ranked) = choose(&mut next, limit);
-            assert_eq!(
-                winner.map(|i| ranked[i].normalized),
-                Some(best),
-                "{scores:?}"
-            );
-            assert_eq!(ranked.len(), looked_at, "{scores:?}");
         }
     }
 }

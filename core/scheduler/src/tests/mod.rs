@@ -2,6 +2,7 @@
 //! properties.
 
 mod choice;
+mod memory;
 mod per_node;
 mod properties;
 mod traces;

@@ -15,6 +15,7 @@ use yurt_model::{
 };
 use yurt_state::{Change, ClientUpdate, JobWrite, Store};
 
+use crate::generic::run_attempt;
 use crate::{SchedulerInput, SchedulerOutput, schedule};
 
 /// A node that service jobs can use: 4000 MHz, 8192 MiB, one host network, docker.
@@ -104,9 +105,10 @@ impl World {
     }
 
     pub fn register_spec(&mut self, revision: u64, mut spec: JobSpec) -> String {
-        spec.document = json!({ "ID": "docs", "Revision": revision });
-        let kind = spec.kind;
-        let evaluation = self.evaluation(kind, EvalTrigger::JobRegister);
+        spec.document = json!({ "ID": spec.id.as_str(), "Revision": revision });
+        let mut evaluation = self.evaluation(spec.kind, EvalTrigger::JobRegister);
+        evaluation.job_id = spec.id.clone();
+        evaluation.priority = spec.priority;
         self.apply(Change::JobUpserted {
             job: Box::new(JobWrite::fresh(Rc::new(spec), self.now)),
             evaluation: Some(Box::new(evaluation.clone())),
@@ -128,16 +130,29 @@ impl World {
 
     /// Schedules, applies the plan, stores what follows; says what happened.
     pub fn run(&mut self, evaluation: Evaluation) -> String {
-        let input = SchedulerInput {
-            store: &self.store,
-            evaluation: &evaluation,
-            now: self.now,
-            ids: &mut self.ids,
-            rng: self.rng.child("attempt", self.store.index()),
-            annotate: true,
-            attempt: 0,
-        };
-        let output = schedule(input);
+        let mut answers = Vec::new();
+        // What was found out about nodes is used again only where nothing else comes of it.
+        for forgets in [true, false] {
+            let mut ids = self.ids.clone();
+            let input = SchedulerInput {
+                store: &self.store,
+                evaluation: &evaluation,
+                now: self.now,
+                ids: &mut ids,
+                rng: self.rng.child("attempt", self.store.index()),
+                annotate: true,
+                attempt: 0,
+            };
+            let output = if forgets && !evaluation.kind.is_per_node() {
+                run_attempt(input, true)
+            } else {
+                schedule(input)
+            };
+            answers.push((decisions(&output), output, ids));
+        }
+        assert_eq!(answers[0].0, answers[1].0);
+        let (_, output, ids) = answers.swap_remove(1);
+        self.ids = ids;
         let plan = output.plan.clone().unwrap_or_default();
         let text = self.summary(&plan, &output);
         let mut evals = output.created.clone();
@@ -345,6 +360,20 @@ impl World {
             .cloned()
             .collect()
     }
+}
+
+/// Everything that was decided, and why, bit for bit.
+fn decisions(output: &SchedulerOutput) -> String {
+    let mut text = format!("{:#?}{:#?}", output.evaluation, output.created);
+    if let Some(plan) = &output.plan {
+        let _ = write!(text, "{:#?}{:?}", plan.stops, plan.preemptions);
+        for alloc in &plan.allocations {
+            let (name, node, metrics) = (alloc.name(), &alloc.node_name, &alloc.metrics);
+            let _ = write!(text, "{} {name} {node} {metrics:#?}", alloc.id);
+            let _ = write!(text, "{:?}{:?}", alloc.resources, alloc.previous_allocation);
+        }
+    }
+    text
 }
 
 fn short(reason: &str) -> &str {

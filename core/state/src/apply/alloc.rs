@@ -32,8 +32,16 @@ impl Store {
             self.allocs_by_job.link(&alloc.job_key(), alloc.id);
             self.allocs_by_node.link(&alloc.node_id, alloc.id);
         }
+        let was_live = old.is_some_and(|old| !old.is_client_terminal());
+        self.count_on_node(&alloc, was_live, !alloc.is_client_terminal());
         Write::touch(&mut write.touched.allocs, alloc.id);
         self.allocs.insert(alloc.id, Rc::new(alloc));
+    }
+
+    fn count_on_node(&mut self, alloc: &Allocation, was_live: bool, is_live: bool) {
+        if was_live != is_live {
+            Rc::make_mut(&mut self.ready).count_live(alloc.node_id, was_live, is_live);
+        }
     }
 
     /// Changes an allocation as servers do.
@@ -112,6 +120,7 @@ impl Store {
     /// Forgets an allocation.
     pub(crate) fn remove_alloc(&mut self, write: &mut Write, id: AllocId) {
         if let Some(alloc) = self.allocs.remove(&id) {
+            self.count_on_node(&alloc, !alloc.is_client_terminal(), false);
             self.allocs_by_job.unlink(&alloc.job_key(), id);
             self.allocs_by_node.unlink(&alloc.node_id, id);
             if let Some(deployment) = alloc.deployment_id {

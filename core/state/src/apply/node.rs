@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{Node, NodeEligibility, NodeEvent, NodeId, NodeStatus};
+use yurt_model::{AllocId, Node, NodeEligibility, NodeEvent, NodeId, NodeStatus};
 
 use super::Write;
 use crate::{Change, Store};
@@ -70,9 +70,10 @@ impl Store {
     /// A client has reported: its node owes nothing any more. Not a change that people see.
     pub(crate) fn settle_node(&mut self, id: NodeId) {
         let owing = self.nodes.get(&id).filter(|node| node.owes_alloc_update);
-        if let Some(mut node) = owing.cloned() {
-            Rc::make_mut(&mut node).owes_alloc_update = false;
-            self.nodes.insert(id, node);
+        if let Some(node) = owing {
+            let mut node = Node::clone(node);
+            node.owes_alloc_update = false;
+            self.write_node(Rc::new(node));
         }
     }
 
@@ -110,12 +111,25 @@ impl Store {
         node.modify_index = write.index;
         self.node_index = write.index;
         Write::touch(&mut write.touched.nodes, node.id);
-        self.nodes.insert(node.id, Rc::new(node));
+        self.write_node(Rc::new(node));
+    }
+
+    /// Puts a node into its table and the index of those that are ready.
+    fn write_node(&mut self, node: Rc<Node>) {
+        let (allocs, by_node) = (&self.allocs, &self.allocs_by_node);
+        let is_live = |id: &&AllocId| {
+            let alloc = allocs.get(id);
+            alloc.is_some_and(|alloc| !alloc.is_client_terminal())
+        };
+        let count_live = || by_node.list(&node.id).iter().filter(is_live).count();
+        Rc::make_mut(&mut self.ready).put(&node, count_live);
+        self.nodes.insert(node.id, node);
     }
 
     /// Forgets a node.
     pub(crate) fn remove_node(&mut self, write: &mut Write, id: NodeId) {
         if self.nodes.remove(&id).is_some() {
+            Rc::make_mut(&mut self.ready).remove(id);
             self.node_index = write.index;
             Write::touch(&mut write.touched.nodes, id);
         }
