@@ -58,8 +58,13 @@ pub(super) static TABLE: &[Function] = &[
         "bcrypt",
         &[TEXT],
         Some(parameter("cost", Kind::Number)),
-        "A salted password digest; not available in the simulation.",
-        |_| failed("bcrypt is not available in the simulation"),
+        "A salted password digest; refused, as chance would change the job on every reading.",
+        |_| {
+            failed(
+                "bcrypt is not available here: its random salt would change the job on every \
+                 reading",
+            )
+        },
     ),
     function(
         "rsadecrypt",
@@ -68,8 +73,8 @@ pub(super) static TABLE: &[Function] = &[
             parameter("privatekey", Kind::String),
         ],
         None,
-        "Decrypts with a private key; not available in the simulation.",
-        |_| failed("rsadecrypt is not available in the simulation"),
+        "Decrypts with a private key; refused here, where no private key belongs.",
+        |_| failed("rsadecrypt is not available here: no private key belongs into a playground"),
     ),
 ];
 
