@@ -9,11 +9,15 @@
 use std::fmt;
 
 pub mod jobspec;
+pub mod memory;
 pub mod rolling;
 pub mod scheduling;
 
 /// Milliseconds since any fixed moment.
 pub type Clock<'a> = dyn Fn() -> f64 + 'a;
+
+/// How often a workload runs before it is measured: WebAssembly is compiled again while it runs.
+const WARM_UP: usize = 2;
 
 /// How often each workload runs.
 const RUNS: usize = 5;
@@ -50,6 +54,9 @@ pub fn median<T>(
 ) -> (f64, u64) {
     let mut times = Vec::with_capacity(runs);
     let mut decisions = 0;
+    for _ in 0..WARM_UP {
+        run(prepare());
+    }
     for _ in 0..runs.max(1) {
         let prepared = prepare();
         let start = clock();
@@ -76,6 +83,16 @@ pub fn measure(clock: &Clock<'_>, family: Option<&str>, tell: &mut dyn FnMut(Row
     }
     if wanted("rolling") {
         tell(rolling::measure(clock, 1000, RUNS));
+    }
+}
+
+impl Row {
+    /// As a line that `cargo xtask bench` reads: workload, milliseconds, runs, decisions.
+    pub fn to_line(&self) -> String {
+        format!(
+            "{}\t{:.6}\t{}\t{:016x}",
+            self.workload, self.milliseconds, self.runs, self.decisions
+        )
     }
 }
 

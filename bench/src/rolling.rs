@@ -72,10 +72,10 @@ fn until_deployed(cluster: &mut Cluster) -> (Option<DeploymentStatus>, u64) {
     }
 }
 
-/// A cluster whose job of `count` allocations is up.
-fn deployed(count: u32) -> Cluster {
+/// A cluster of so many nodes whose job of `count` allocations is up.
+pub(crate) fn deployed(count: u32, nodes: usize) -> Cluster {
     let mut config = ClusterConfig::of_recordings(7);
-    config.nodes = (0..count as usize / 10).map(node).collect();
+    config.nodes = (0..nodes).map(node).collect();
     let mut cluster = Cluster::new(config).expect("the world is in order");
     register(&mut cluster, spec(count, "web:1"));
     until_deployed(&mut cluster);
@@ -84,7 +84,7 @@ fn deployed(count: u32) -> Cluster {
 
 /// Measures the update of all allocations of a job, ten at a time, each healthy for ten seconds.
 pub fn measure(clock: &Clock<'_>, count: u32, runs: usize) -> Row {
-    let ready = deployed(count);
+    let ready = deployed(count, count as usize / 10);
     let mut ended = None;
     let run = |mut cluster: Cluster| {
         register(&mut cluster, spec(count, "web:2"));

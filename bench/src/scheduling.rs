@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{
     DriverInfo, EvalId, EvalTrigger, Evaluation, JobKey, JobSpec, Node, NodeEligibility, NodeId,
-    NodeNetwork, NodeResources, NodeStatus, ReservedResources, Rng, SchedulerConfiguration, Time,
-    Uuid, UuidMaker,
+    NodeNetwork, NodeResources, NodeStatus, Plan, ReservedResources, Rng, SchedulerConfiguration,
+    Time, Uuid, UuidMaker,
 };
 use yurt_scheduler::{SchedulerInput, schedule};
 use yurt_state::{Change, JobWrite, Store};
@@ -170,8 +170,8 @@ impl World {
         Self { store, evaluation }
     }
 
-    /// Schedules; how many were placed, and a number for where.
-    pub fn place(&self) -> (usize, u64) {
+    /// Schedules; what is to be written.
+    pub fn plan(&self) -> Plan {
         let rng = Rng::new(42);
         let mut ids = UuidMaker::new(rng.child("ids", 0));
         let output = schedule(SchedulerInput {
@@ -183,7 +183,12 @@ impl World {
             annotate: false,
             attempt: 0,
         });
-        let plan = output.plan.unwrap_or_default();
+        output.plan.unwrap_or_default()
+    }
+
+    /// Schedules; how many were placed, and a number for where.
+    pub fn place(&self) -> (usize, u64) {
+        let plan = self.plan();
         let decisions = plan
             .allocations
             .iter()

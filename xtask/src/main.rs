@@ -4,6 +4,7 @@
 //! Not here: anything the product does. May import: std and serde_json, nothing of ours, so that
 //! it compiles in seconds on a fresh clone.
 
+mod bench;
 mod browser;
 mod budget;
 mod checks;
@@ -30,6 +31,9 @@ Usage: cargo xtask COMMAND
   serve [--port N]            build, then serve dist/ on http://127.0.0.1:8080/
   test [--only STEP,...]      run every check, or only the named steps
   test --list                 name the steps
+  bench [FAMILY] [--opt-level LEVEL]
+                              what things cost natively and as wasm, and what was promised
+                              (--opt-level: other than the page's, for comparison)
   fuzz [--seconds N] [--seed S] [--only NUMBER]
                               throw damaged job files at the whole front end
   trunk                       compile Trunk and try `trunk build --release --offline`
@@ -64,6 +68,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode, Trouble> {
             let steps: Vec<&str> = steps.split(',').filter(|step| !step.is_empty()).collect();
             return checks::command(&Project::find()?, &steps);
         }
+        ["bench", options @ ..] => bench::command(&Project::find()?, options)?,
         ["fuzz", options @ ..] => checks::fuzz_command(&Project::find()?, options)?,
         ["trunk"] => checks::trunk_command(&Project::find()?)?,
         _ => {

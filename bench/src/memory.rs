@@ -1,0 +1,61 @@
+//! What allocations weigh: clusters that hold many, for `yurt-weigh` to weigh.
+
+use std::any::Any;
+
+use crate::rolling;
+use crate::scheduling::{Case, World};
+
+/// What is held while it is weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workload {
+    /// The plan of a scheduler: allocations as they enter the store.
+    Placed,
+    /// A cluster that has brought them up: store, clients, events and timers.
+    Running,
+}
+
+/// All of them.
+pub const WORKLOADS: [Workload; 2] = [Workload::Placed, Workload::Running];
+
+/// Nodes of the clusters; room for twelve thousand allocations of either kind.
+const NODES: usize = 15_000;
+
+impl Workload {
+    /// As the table names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Placed => "placed allocations",
+            Self::Running => "running allocations, all that a cluster keeps of them",
+        }
+    }
+}
+
+/// Something that holds this many allocations, and what all of them share.
+pub fn held(workload: Workload, count: u32) -> Box<dyn Any> {
+    match workload {
+        Workload::Placed => {
+            let world = World::new(Case {
+                nodes: NODES,
+                allocations: count,
+                spread: false,
+            });
+            let plan = world.plan();
+            assert_eq!(plan.allocations.len(), count as usize);
+            Box::new((world, plan))
+        }
+        Workload::Running => Box::new(rolling::deployed(count, NODES / 10)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_weighed_holds_what_it_says() {
+        let held = held(Workload::Running, 20);
+        let cluster = held.downcast_ref::<yurt_engine::Cluster>();
+        let cluster = cluster.expect("a cluster");
+        assert_eq!(cluster.store().alloc_count(), 20);
+    }
+}
