@@ -96,6 +96,14 @@ export class Screen {
     await this.says(this.region("Terminal"), line);
   }
 
+  /** Puts a whole text into the editor. */
+  async write(text) {
+    await this.jobFile.click();
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.insertText(text);
+    await this.says(this.jobFile, text.trim().split("\n")[0]);
+  }
+
   /** Where a text stands in the editor: the middle of its last character's right edge. */
   async after(text) {
     const place = await this.jobFile.evaluate((root, wanted) => {
@@ -145,6 +153,8 @@ export class Screen {
   /** axe and a picture, wide and narrow, light and dark; then back to how it was. */
   async inspect(state) {
     const found = [];
+    // Before the colours change, so that none of them is on its way.
+    await this.settle();
     for (const colorScheme of ["light", "dark"]) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await this.page.setViewportSize(WIDE);
@@ -158,6 +168,7 @@ export class Screen {
     }
     await this.page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
     await this.page.setViewportSize(WIDE);
+    await this.stir();
     assert.deepEqual(found, [], `axe in state "${state}":\n${found.join("\n")}`);
   }
 
@@ -174,17 +185,7 @@ export class Screen {
   }
 
   async look(name) {
-    // What moves is looked at where it comes to rest: half-way colours are nobody's.
-    await this.page.evaluate(async () => {
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      for (const animation of document.getAnimations()) {
-        try {
-          animation.finish();
-        } catch {
-          animation.cancel();
-        }
-      }
-    });
+    await this.settle();
     await this.shoot(name);
     const overflow = await this.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -198,6 +199,24 @@ export class Screen {
     );
     if (overflow > 0) found.push(`${name}: ${overflow} pixels too wide`);
     return found;
+  }
+
+  /** What moves is looked at where it comes to rest: half-way colours are nobody's. */
+  async settle() {
+    await this.page.evaluate(async () => {
+      if (!document.getElementById("at-rest")) {
+        const style = document.createElement("style");
+        style.id = "at-rest";
+        style.textContent = "* { transition: none !important; animation: none !important }";
+        document.head.append(style);
+      }
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    });
+  }
+
+  /** Ends what `settle` began. */
+  async stir() {
+    await this.page.evaluate(() => document.getElementById("at-rest")?.remove());
   }
 
   /** A picture, by the name of the state. */
