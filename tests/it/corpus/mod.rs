@@ -7,6 +7,8 @@
 mod cases;
 mod check;
 mod coverage;
+mod fmt;
+mod pairs;
 mod submit;
 
 use std::collections::BTreeSet;
@@ -14,12 +16,30 @@ use std::path::Path;
 
 use cases::Case;
 
+/// The cases of one folder.
+fn folder(name: &str) -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(name);
+    let entries = std::fs::read_dir(root).expect("a theme");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).expect("text");
+        cases::read(&path.file_name().expect("a name").to_string_lossy(), &text)
+    };
+    files.iter().flat_map(read).collect()
+}
+
 fn corpus() -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let mut files = Vec::new();
     for folder in std::fs::read_dir(root).expect("the corpus") {
         let folder = folder.expect("an entry").path();
-        if folder.is_dir() {
+        // Pairs have a form of their own: see `pairs`.
+        if folder.is_dir() && !folder.ends_with("pairs") && !folder.ends_with("fmt") {
             let entries = std::fs::read_dir(folder).expect("a theme");
             files.extend(entries.map(|entry| entry.expect("an entry").path()));
         }
