@@ -58,8 +58,8 @@ fn files() -> Vec<String> {
     files
 }
 
-/// The job as JSON, without its blanks: a text such as `${ node.class }`, which is read when the job
-/// runs, is kept as it is written, and its blanks are laid out too.
+/// The job as JSON, without its blanks: a text such as `${ node.class }`, which is read when the
+/// job runs, is kept as it is written, and its blanks are laid out too.
 fn document(source: &str) -> Option<String> {
     let input = ParseInput {
         file_name: "docs.nomad.hcl",
