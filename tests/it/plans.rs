@@ -83,15 +83,11 @@ fn reason(metric: &mut AllocMetric, line: &str) {
                 .strip_prefix("Constraint \"")
                 .and_then(|text| text.rsplit_once("\": "));
             let (text, _) = whole.expect("a constraint");
-            metric
-                .constraint_filtered
-                .insert(text.into(), excluded.unwrap_or(0));
+            metric.constraint_filtered.add(text, excluded.unwrap_or(0));
         }
         Some("Resources") => metric.nodes_exhausted = nodes().unwrap_or(0),
         Some("Dimension") => {
-            metric
-                .dimension_exhausted
-                .insert(quoted.into(), nodes().unwrap_or(0));
+            metric.dimension_exhausted.add(quoted, nodes().unwrap_or(0));
         }
         _ => panic!("a reason that reads {line}"),
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use yurt_diff::{annotate, diff, stored_document};
 use yurt_engine::{Cluster, PlanOutcome, Processed};
 use yurt_model::{
-    AllocId, AllocMetric, Allocation, Deployment, DeploymentId, DesiredUpdates, Duration,
+    AllocId, AllocMetric, Allocation, Counts, Deployment, DeploymentId, DesiredUpdates, Duration,
     Evaluation, Job, JobStatus, Name, Node, NodeScore, PlanAnnotations, RescheduleOutcome,
 };
 use yurt_state::Store;
@@ -281,14 +281,15 @@ fn metric(metric: &AllocMetric) -> Value {
 /// How one node scored; the names are shown, since identifiers differ.
 fn node_score(store: &Store, score: &NodeScore) -> Value {
     let node = store.node(score.node_id);
+    let scores = score.scores.iter();
     json!({
         "node_name": node.map(|node| &*node.name),
         "norm": score.normalized,
-        "scores": score.scores,
+        "scores": Value::Object(scores.map(|(name, score)| (name.into(), json!(score))).collect()),
     })
 }
 
-fn counts(map: &BTreeMap<Name, u32>) -> Value {
+fn counts(map: &Counts) -> Value {
     let members = map
         .iter()
         .map(|(name, count)| (name.to_string(), json!(count)));
@@ -539,7 +540,7 @@ impl Scene<'_> {
         }
         if self.metrics == Metrics::Scores {
             let scores = alloc.metrics.scores.iter();
-            metrics["ScoreMetaData"] = scores.map(|score| node_score(store, score)).collect();
+            metrics["ScoreMetaData"] = scores.map(|score| node_score(store, &score)).collect();
         }
         json!({
             "metrics": metrics,

@@ -35,7 +35,7 @@ pub use deployment::{
 };
 pub use eval::{EvalStatus, EvalTrigger, Evaluation};
 pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
-pub use metric::{AllocMetric, NodeScore};
+pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScoreSet};
 pub use node::{
     DrainStrategy, DriverInfo, HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeEligibility,
     NodeEvent, NodeNetwork, NodeResources, NodeStatus, ReservedResources,

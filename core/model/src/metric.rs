@@ -1,6 +1,11 @@
 //! What one placement saw: the reasons behind a choice or a failure (spec: scheduling 10).
+//!
+//! Every allocation keeps such a record, so it is small: texts and counts that several have in
+//! common are shared, and scores that are 0 take no room.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
 
 use crate::{Name, NodeId};
 
@@ -17,32 +22,313 @@ pub struct AllocMetric {
     /// The pool's name.
     pub node_pool: Name,
     /// Candidates by datacenter.
-    pub nodes_available: BTreeMap<Name, u32>,
+    pub nodes_available: Counts,
     /// Refused nodes by node class.
-    pub class_filtered: BTreeMap<Name, u32>,
+    pub class_filtered: Counts,
     /// Refused nodes by reason.
-    pub constraint_filtered: BTreeMap<Name, u32>,
+    pub constraint_filtered: Counts,
     /// Nodes without room.
     pub nodes_exhausted: u32,
     /// Nodes without room by node class.
-    pub class_exhausted: BTreeMap<Name, u32>,
+    pub class_exhausted: Counts,
     /// Nodes without room by what was short.
-    pub dimension_exhausted: BTreeMap<Name, u32>,
+    pub dimension_exhausted: Counts,
     /// What each task of the group asked of the short resources: (cpu in MHz, memory in MiB).
     pub resources_exhausted: BTreeMap<Name, (i64, i64)>,
     /// The best nodes, best first, at most five.
-    pub scores: Vec<NodeScore>,
+    pub scores: NodeScores,
     /// Further placements of the group that were not tried after this failure.
     pub coalesced_failures: u32,
 }
 
+/// Numbers by name, in the order of the names. A clone shares them.
+#[derive(Clone, PartialEq, Default)]
+pub struct Counts(Option<Rc<[(Name, u32)]>>);
+
+impl Counts {
+    fn list(&self) -> &[(Name, u32)] {
+        self.0.as_deref().unwrap_or(&[])
+    }
+
+    /// The names and their numbers.
+    pub fn iter(&self) -> std::slice::Iter<'_, (Name, u32)> {
+        self.list().iter()
+    }
+
+    /// Nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.list()
+            .binary_search_by(|(other, _)| (**other).cmp(name))
+    }
+
+    /// The number of a name that was counted.
+    pub fn get(&self, name: &str) -> Option<u32> {
+        self.find(name).ok().map(|place| self.list()[place].1)
+    }
+
+    /// Adds to the number of a name; one that is new begins at 0.
+    pub fn add(&mut self, name: &str, n: u32) {
+        match (self.find(name), self.0.as_mut().and_then(Rc::get_mut)) {
+            (Ok(place), Some(own)) => own[place].1 += n,
+            (Ok(place), None) => {
+                let mut list = self.list().to_vec();
+                list[place].1 += n;
+                self.0 = Some(list.into());
+            }
+            (Err(place), _) => {
+                let mut list = self.list().to_vec();
+                list.insert(place, (name.into(), n));
+                self.0 = Some(list.into());
+            }
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Counts {
+    type Item = &'a (Name, u32);
+    type IntoIter = std::slice::Iter<'a, (Name, u32)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<const N: usize> From<[(Name, u32); N]> for Counts {
+    fn from(list: [(Name, u32); N]) -> Self {
+        let mut counts = Self::default();
+        for (name, n) in list {
+            counts.add(&name, n);
+        }
+        counts
+    }
+}
+
+/// What a score is for, in the order of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScoreName {
+    /// The wish to spread.
+    Spread,
+    /// How full the node gets.
+    Binpack,
+    /// How well its devices suit.
+    Devices,
+    /// Others of the job on it.
+    AntiAffinity,
+    /// Preferences.
+    Affinity,
+    /// Earlier failures there.
+    Penalty,
+    /// What has to go.
+    Preemption,
+}
+
+impl ScoreName {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Spread,
+        Self::Binpack,
+        Self::Devices,
+        Self::AntiAffinity,
+        Self::Affinity,
+        Self::Penalty,
+        Self::Preemption,
+    ];
+
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Spread => "allocation-spread",
+            Self::Binpack => "binpack",
+            Self::Devices => "devices",
+            Self::AntiAffinity => "job-anti-affinity",
+            Self::Affinity => "node-affinity",
+            Self::Penalty => "node-reschedule-penalty",
+            Self::Preemption => "preemption",
+        }
+    }
+}
+
+const SCORES: usize = ScoreName::ALL.len();
+
+/// The scores of one node by name.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct ScoreSet([Option<f64>; SCORES]);
+
+impl ScoreSet {
+    /// The set with this score too.
+    pub const fn with(mut self, name: ScoreName, score: f64) -> Self {
+        self.0[name as usize] = Some(score);
+        self
+    }
+
+    /// One score, by its name in answers.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, score)| score)
+    }
+
+    /// The scores that are there, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        ScoreName::ALL
+            .into_iter()
+            .zip(self.0)
+            .filter_map(|(name, score)| score.map(|score| (name.as_str(), score)))
+    }
+}
+
 /// How one node scored.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodeScore {
     /// The node.
     pub node_id: NodeId,
     /// Scores by name, in the order of the names.
-    pub scores: BTreeMap<&'static str, f64>,
+    pub scores: ScoreSet,
     /// The mean of the scores that counted: what is compared.
     pub normalized: f64,
+}
+
+/// The nodes with the most of a score, packed.
+#[derive(Clone, Default, PartialEq)]
+pub struct NodeScores {
+    nodes: Box<[NodeId]>,
+    /// For each node the mean, then its scores but for zeros.
+    values: Box<[f64]>,
+    /// For each node a bit for every score that is there, and the same for those that are zero.
+    marks: [(u8, u8); Self::MAX],
+}
+
+impl NodeScores {
+    /// How many nodes are kept at most (spec: scheduling 1).
+    pub const MAX: usize = 5;
+
+    /// Packs records; those beyond [`NodeScores::MAX`] are left out.
+    pub fn new(records: impl IntoIterator<Item = NodeScore>) -> Self {
+        let mut nodes = [NodeId(crate::Uuid(0)); Self::MAX];
+        let mut values = [0.0; Self::MAX * (1 + SCORES)];
+        let mut marks = [(0, 0); Self::MAX];
+        let (mut node_count, mut value_count) = (0, 0);
+        let mut push = |value| {
+            values[value_count] = value;
+            value_count += 1;
+        };
+        for (record, mark) in records.into_iter().zip(&mut marks) {
+            nodes[node_count] = record.node_id;
+            node_count += 1;
+            push(record.normalized);
+            for (place, score) in record.scores.0.into_iter().enumerate() {
+                let Some(score) = score else { continue };
+                mark.0 |= 1 << place;
+                // Minus zero is a number of its own.
+                if score.to_bits() == 0 {
+                    mark.1 |= 1 << place;
+                } else {
+                    push(score);
+                }
+            }
+        }
+        Self {
+            nodes: nodes[..node_count].into(),
+            values: values[..value_count].into(),
+            marks,
+        }
+    }
+
+    /// No node was ranked.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The records, best first.
+    pub fn iter(&self) -> impl Iterator<Item = NodeScore> {
+        let mut values = self.values.iter().copied();
+        let mut next = move || values.next().unwrap_or_default();
+        self.nodes
+            .iter()
+            .zip(self.marks)
+            .map(move |(id, (set, zero))| {
+                let normalized = next();
+                let mut scores = ScoreSet::default();
+                for (place, score) in scores.0.iter_mut().enumerate() {
+                    if set >> place & 1 == 1 {
+                        *score = Some(if zero >> place & 1 == 1 { 0.0 } else { next() });
+                    }
+                }
+                NodeScore {
+                    node_id: *id,
+                    scores,
+                    normalized,
+                }
+            })
+    }
+}
+
+// Their texts say what they hold, not how.
+
+impl fmt::Debug for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.iter().map(|(name, n)| (name, n));
+        f.debug_map().entries(entries).finish()
+    }
+}
+
+impl fmt::Debug for ScoreSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Debug for NodeScores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Uuid;
+
+    #[test]
+    fn counts_stand_in_the_order_of_their_names() {
+        let mut counts: Counts = [("b".into(), 2), ("a".into(), 1)].into();
+        let shared = counts.clone();
+        counts.add("b", 3);
+        counts.add("aa", 7);
+        let list: Vec<_> = counts.iter().map(|(name, n)| (&**name, *n)).collect();
+        assert_eq!(list, [("a", 1), ("aa", 7), ("b", 5)]);
+        assert_eq!((shared.get("b"), shared.get("aa")), (Some(2), None));
+        assert!(Counts::default().is_empty() && !shared.is_empty());
+    }
+
+    #[test]
+    fn packed_scores_come_out_as_they_were() {
+        let record = |n: u128, scores: ScoreSet| NodeScore {
+            node_id: NodeId(Uuid(n)),
+            scores,
+            normalized: n as f64 / 3.0,
+        };
+        let all = |score| {
+            let names = ScoreName::ALL.into_iter();
+            names.fold(ScoreSet::default(), |set, name| set.with(name, score))
+        };
+        let records = [
+            record(1, ScoreSet::default().with(ScoreName::Binpack, 0.7)),
+            record(2, ScoreSet::default()),
+            record(3, ScoreSet::default().with(ScoreName::Preemption, -0.0)),
+            record(4, all(0.0)),
+            record(5, all(-0.5)),
+        ];
+        assert!(ScoreName::ALL.is_sorted_by_key(|name| name.as_str()));
+        let packed = NodeScores::new(records);
+        let out: Vec<NodeScore> = packed.iter().collect();
+        // By their texts, in which minus zero is not zero.
+        assert_eq!(format!("{out:?}"), format!("{records:?}"));
+        assert_eq!(out[3].scores.iter().count(), 7);
+        assert_eq!(out[0].scores.get("binpack"), Some(0.7));
+    }
 }

@@ -302,7 +302,7 @@ fn note_no_placement(alloc: &mut Allocation) {
 /// What each task asks of what was short, added once for each failed placement
 /// (spec: scheduling 10).
 pub(crate) fn note_exhausted_resources(metrics: &mut AllocMetric, group: &TaskGroup) {
-    let is_short = |what: &str| metrics.dimension_exhausted.contains_key(what);
+    let is_short = |what: &str| metrics.dimension_exhausted.get(what).is_some();
     let (cpu, memory) = (is_short("cpu"), is_short("memory"));
     if metrics.dimension_exhausted.is_empty() {
         return;

@@ -10,9 +10,7 @@ pub(crate) mod offer;
 pub(crate) mod penalty;
 pub(crate) mod spread;
 
-use std::collections::BTreeMap;
-
-use yurt_model::{Node, NodeScore};
+use yurt_model::{Node, NodeScore, ScoreName, ScoreSet};
 
 /// The scores of one node. Only some count in the mean, but all that are set are shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,21 +46,21 @@ impl Scores {
     /// The record that people see. Three scores are shown as 0 when they do not count, but not at
     /// all for jobs that run on every node.
     pub(crate) fn record(&self, node: &Node, is_per_node: bool) -> NodeScore {
-        let mut scores: BTreeMap<&'static str, f64> = BTreeMap::new();
-        scores.insert("binpack", self.binpack);
+        let mut scores = ScoreSet::default().with(ScoreName::Binpack, self.binpack);
         if !is_per_node {
-            scores.insert("job-anti-affinity", self.anti_affinity.unwrap_or(0.0));
-            scores.insert("node-reschedule-penalty", self.penalty.unwrap_or(0.0));
-            scores.insert("node-affinity", self.affinity.unwrap_or(0.0));
+            scores = scores
+                .with(ScoreName::AntiAffinity, self.anti_affinity.unwrap_or(0.0))
+                .with(ScoreName::Penalty, self.penalty.unwrap_or(0.0))
+                .with(ScoreName::Affinity, self.affinity.unwrap_or(0.0));
         }
-        if let Some(devices) = self.devices {
-            scores.insert("devices", devices);
-        }
-        if let Some(spread) = self.spread {
-            scores.insert("allocation-spread", spread);
-        }
-        if let Some(preemption) = self.preemption {
-            scores.insert("preemption", preemption);
+        for (name, score) in [
+            (ScoreName::Devices, self.devices),
+            (ScoreName::Spread, self.spread),
+            (ScoreName::Preemption, self.preemption),
+        ] {
+            if let Some(score) = score {
+                scores = scores.with(name, score);
+            }
         }
         NodeScore {
             node_id: node.id,

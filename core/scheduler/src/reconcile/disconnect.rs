@@ -111,7 +111,14 @@ fn replacement_wins(original: &Allocation, replacement: &Allocation) -> bool {
 }
 
 fn has_better_score(original: &Allocation, replacement: &Allocation) -> bool {
-    let score = |alloc: &Allocation| alloc.metrics.scores.first().map(|node| node.normalized);
+    let score = |alloc: &Allocation| {
+        alloc
+            .metrics
+            .scores
+            .iter()
+            .next()
+            .map(|node| node.normalized)
+    };
     let runs = |alloc: &Allocation| alloc.client_status == AllocClientStatus::Running;
     let is_better = match (score(original), score(replacement)) {
         (Some(old), Some(new)) => new > old,

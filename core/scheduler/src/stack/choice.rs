@@ -2,13 +2,11 @@
 
 use std::rc::Rc;
 
-use yurt_model::{AllocatedResources, Allocation, Node, NodeScore};
+use yurt_model::{AllocatedResources, Allocation, Node, NodeScores};
 
 use super::select::Winner;
 use crate::rank::Scores;
 
-/// Nodes whose scores are kept (spec: scheduling 1).
-const SCORES_KEPT_MAX: usize = 5;
 /// Nodes at or below this are set aside while better ones are looked for (spec: scheduling 6.5).
 const SKIP_THRESHOLD: f64 = 0.0;
 /// How many are set aside at most.
@@ -43,7 +41,7 @@ impl<'a> Choice<'a> {
             returned: 0,
             skipped: Vec::new(),
             best: None,
-            top: Vec::with_capacity(SCORES_KEPT_MAX + 1),
+            top: Vec::with_capacity(NodeScores::MAX + 1),
         }
     }
 
@@ -57,8 +55,12 @@ impl<'a> Choice<'a> {
         let is_better = |best: &Ranked<'_>| normalized > best.normalized;
         normalized <= SKIP_THRESHOLD
             || self.best.as_ref().is_none_or(is_better)
-            || self.top.len() < SCORES_KEPT_MAX
-            || self.place_in_top(normalized) < SCORES_KEPT_MAX
+            || self.is_among_top(normalized)
+    }
+
+    fn is_among_top(&self, normalized: f64) -> bool {
+        let last = self.top.get(NodeScores::MAX - 1);
+        last.is_none_or(|(kept, _, _)| kept.total_cmp(&normalized).is_lt())
     }
 
     /// Counts one that is not of interest.
@@ -69,10 +71,10 @@ impl<'a> Choice<'a> {
     /// Takes note of the next ranked node.
     pub(super) fn take(&mut self, ranked: Ranked<'a>) {
         let place = self.place_in_top(ranked.normalized);
-        if place < SCORES_KEPT_MAX {
+        if place < NodeScores::MAX {
             let record = (ranked.normalized, ranked.node, ranked.scores);
             self.top.insert(place, record);
-            self.top.truncate(SCORES_KEPT_MAX);
+            self.top.truncate(NodeScores::MAX);
         }
         if ranked.normalized <= SKIP_THRESHOLD && self.skipped.len() < SKIPPED_MAX {
             self.skipped.push(ranked);
@@ -96,13 +98,13 @@ impl<'a> Choice<'a> {
 
     /// The winner, if there is one, and the records of the best few. When not enough were found,
     /// those that were set aside count too.
-    pub(super) fn end(mut self, is_per_node: bool) -> (Option<Winner<'a>>, Vec<NodeScore>) {
+    pub(super) fn end(mut self, is_per_node: bool) -> (Option<Winner<'a>>, NodeScores) {
         let missing = self.limit.saturating_sub(self.returned);
         for ranked in std::mem::take(&mut self.skipped).into_iter().take(missing) {
             self.compare(ranked);
         }
         let record = |(_, node, scores): &(f64, &Node, Scores)| scores.record(node, is_per_node);
-        let scores = self.top.iter().map(record).collect();
+        let scores = NodeScores::new(self.top.iter().map(record));
         let winner = self.best.map(|best| Winner {
             node: best.node,
             resources: best.resources,

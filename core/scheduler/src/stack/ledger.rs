@@ -161,8 +161,6 @@ pub(crate) struct Ledger<'a> {
     cleared: Vec<Entry>,
     properties: Vec<PropertyCounts>,
     evicted: Evicted,
-    /// The nodes' rows on which the plan has changed something, in order.
-    changed: Vec<u32>,
 }
 
 impl<'a> Ledger<'a> {
@@ -175,18 +173,12 @@ impl<'a> Ledger<'a> {
             cleared: Vec::new(),
             properties: Vec::new(),
             evicted: Evicted::new(),
-            changed: Vec::new(),
         }
     }
 
     /// Rows of nodes on which the plan has changed something, in order, perhaps repeatedly.
     pub(crate) fn changed(&self) -> &[u32] {
-        &self.changed
-    }
-
-    fn note_change(&mut self, alloc: &Allocation) {
-        self.changed
-            .extend(self.store.ready_nodes().row_of(alloc.node_id));
+        &self.proposed.changed
     }
 
     fn entry(alloc: &Allocation) -> Entry {
@@ -217,7 +209,6 @@ impl<'a> Ledger<'a> {
     /// The plan stops an allocation.
     pub(crate) fn stop(&mut self, alloc: &Allocation) {
         self.proposed.stop(alloc);
-        self.note_change(alloc);
         if !alloc.is_terminal() {
             let entry = Self::entry(alloc);
             self.change(&entry, Kind::Cleared, 1);
@@ -229,7 +220,6 @@ impl<'a> Ledger<'a> {
     pub(crate) fn evict(&mut self, alloc: &Allocation) {
         // Properties count our own job alone.
         self.proposed.stop(alloc);
-        self.note_change(alloc);
         let key = (alloc.job_key(), alloc.group.clone());
         *self.evicted.entry(key).or_insert(0) += 1;
     }
@@ -254,7 +244,6 @@ impl<'a> Ledger<'a> {
     /// The plan leaves an allocation where it is after all.
     pub(crate) fn unstop(&mut self, alloc: &Allocation) {
         self.proposed.unstop(alloc);
-        self.note_change(alloc);
         if let Some(position) = self
             .cleared
             .iter()
@@ -272,7 +261,6 @@ impl<'a> Ledger<'a> {
             return;
         }
         self.proposed.place(alloc);
-        self.note_change(alloc);
         let entry = Self::entry(alloc);
         self.change(&entry, Kind::Planned, 1);
         self.planned.push(entry);

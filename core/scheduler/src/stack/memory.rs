@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::{AllocMetric, Name, Node};
+use yurt_model::{AllocMetric, Counts, Name, Node};
 use yurt_state::ReadyNodes;
 
 use super::ledger::Ledger;
@@ -73,6 +73,8 @@ pub(super) struct Memory {
     ranked: BTreeMap<RankKey, u32>,
     mixes: Vec<Mix>,
     mix_numbers: BTreeMap<Values, u32>,
+    /// The records of so many nodes whose class does not do.
+    ineligible: BTreeMap<u32, Counts>,
     /// Filtered and exhausted ones that were seen in this selection.
     seen: Vec<u32>,
     /// The number of this selection.
@@ -249,38 +251,40 @@ impl Memory {
 
     /// The selection ends: what was counted goes into its record.
     pub(super) fn end(&mut self, metrics: &mut AllocMetric) {
+        let mut by_class = 0;
         for code in self.seen.drain(..) {
             let n = std::mem::take(&mut self.heads[(code - KNOWN) as usize].seen);
             match &self.outcomes[(code - KNOWN) as usize] {
                 Outcome::Filtered { class } => {
                     metrics.nodes_filtered += n;
                     count_class(&mut metrics.class_filtered, class, n);
-                    count(&mut metrics.constraint_filtered, CLASS_INELIGIBLE, n);
+                    by_class += n;
                 }
                 Outcome::Exhausted { dimension, class } => {
                     metrics.nodes_exhausted += n;
                     count_class(&mut metrics.class_exhausted, class, n);
-                    count(&mut metrics.dimension_exhausted, dimension, n);
+                    metrics.dimension_exhausted.add(dimension, n);
                 }
                 Outcome::Ranked { .. } => {}
             }
+        }
+        if by_class > 0 && metrics.constraint_filtered.is_empty() {
+            // Many selections see the same number, and share its record.
+            let record = self.ineligible.entry(by_class).or_insert_with(|| {
+                let mut counts = Counts::default();
+                counts.add(CLASS_INELIGIBLE, by_class);
+                counts
+            });
+            metrics.constraint_filtered = record.clone();
+        } else if by_class > 0 {
+            metrics.constraint_filtered.add(CLASS_INELIGIBLE, by_class);
         }
     }
 }
 
 /// Adds to the count of a node class, unless the nodes have none.
-pub(super) fn count_class(map: &mut BTreeMap<Name, u32>, class: &str, n: u32) {
+pub(super) fn count_class(counts: &mut Counts, class: &str, n: u32) {
     if !class.is_empty() {
-        count(map, class, n);
-    }
-}
-
-/// Adds to the count of a text.
-pub(super) fn count(map: &mut BTreeMap<Name, u32>, key: &str, n: u32) {
-    match map.get_mut(key) {
-        Some(count) => *count += n,
-        None => {
-            map.insert(key.into(), n);
-        }
+        counts.add(class, n);
     }
 }

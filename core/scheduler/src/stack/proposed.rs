@@ -129,10 +129,13 @@ pub(crate) struct Proposed<'a> {
     store: &'a Store,
     namespace: Namespace,
     job_id: JobId,
-    /// Where in `usages` a node's part is.
-    slots: BTreeMap<NodeId, usize>,
-    /// The same by the nodes' rows, one too many; 0 where it is not known.
-    slots_of_rows: Vec<u32>,
+    /// Where in `usages` the parts of nodes are, by their rows, one too many; 0 where nobody has
+    /// looked.
+    slots: Vec<u32>,
+    /// The same for nodes that are gone.
+    slots_of_gone: BTreeMap<NodeId, usize>,
+    /// Rows of nodes on which the plan has changed something, in order, perhaps repeatedly.
+    pub(super) changed: Vec<u32>,
     usages: Vec<NodeUsage>,
     /// Allocations that the plan takes away.
     stopped: BTreeSet<AllocId>,
@@ -144,8 +147,9 @@ impl<'a> Proposed<'a> {
             store,
             namespace,
             job_id,
-            slots: BTreeMap::new(),
-            slots_of_rows: Vec::new(),
+            slots: Vec::new(),
+            slots_of_gone: BTreeMap::new(),
+            changed: Vec::new(),
             usages: Vec::new(),
             stopped: BTreeSet::new(),
         }
@@ -176,9 +180,39 @@ impl<'a> Proposed<'a> {
 
     /// The number of a node's part, for [`Proposed::at`]; the same during an attempt.
     pub(crate) fn slot(&mut self, node: NodeId) -> usize {
-        if let Some(slot) = self.slots.get(&node) {
-            return *slot;
+        match self.store.ready_nodes().row_of(node) {
+            Some(row) => self.slot_of_row(row, node),
+            None => match self.slots_of_gone.get(&node) {
+                Some(slot) => *slot,
+                None => {
+                    let slot = self.look_up(node);
+                    self.slots_of_gone.insert(node, slot);
+                    slot
+                }
+            },
         }
+    }
+
+    /// As [`Proposed::slot`], of a node whose row is known.
+    pub(crate) fn slot_of_row(&mut self, row: u32, node: NodeId) -> usize {
+        let nodes = self.store.ready_nodes();
+        self.slots.resize(nodes.row_count(), 0);
+        let slot = self.slots[row as usize];
+        if slot > 0 {
+            return slot as usize - 1;
+        }
+        let slot = if nodes.is_empty(row) {
+            self.usages.push(NodeUsage::empty());
+            self.usages.len() - 1
+        } else {
+            self.look_up(node)
+        };
+        self.slots[row as usize] = u32::try_from(slot + 1).unwrap_or(0);
+        slot
+    }
+
+    /// Adds up what is on a node.
+    fn look_up(&mut self, node: NodeId) -> usize {
         let mut usage = NodeUsage::empty();
         for alloc in self.store.allocs_of_node(node) {
             // What servers have stopped keeps its room until its client says that it is over
@@ -188,22 +222,7 @@ impl<'a> Proposed<'a> {
             }
         }
         self.usages.push(usage);
-        let slot = self.usages.len() - 1;
-        self.slots.insert(node, slot);
-        slot
-    }
-
-    /// As [`Proposed::slot`], of a node whose row is known.
-    pub(crate) fn slot_of_row(&mut self, row: u32, node: NodeId) -> usize {
-        let row = row as usize;
-        if let Some(more) = self.slots_of_rows.get(row).filter(|more| **more > 0) {
-            return *more as usize - 1;
-        }
-        let slot = self.slot(node);
-        self.slots_of_rows
-            .resize(self.slots_of_rows.len().max(row + 1), 0);
-        self.slots_of_rows[row] = u32::try_from(slot + 1).unwrap_or(0);
-        slot
+        self.usages.len() - 1
     }
 
     /// What is on the node with that number.
@@ -211,8 +230,16 @@ impl<'a> Proposed<'a> {
         &mut self.usages[slot]
     }
 
+    /// What is on a node that the plan changes, if anybody has looked.
     fn known(&mut self, node: NodeId) -> Option<&mut NodeUsage> {
-        let slot = *self.slots.get(&node)?;
+        let slot = match self.store.ready_nodes().row_of(node) {
+            Some(row) => {
+                self.changed.push(row);
+                let slot = self.slots.get(row as usize).copied().unwrap_or(0);
+                (slot as usize).checked_sub(1)?
+            }
+            None => *self.slots_of_gone.get(&node)?,
+        };
         Some(&mut self.usages[slot])
     }
 
@@ -237,7 +264,15 @@ impl<'a> Proposed<'a> {
     /// The plan adds an allocation, or changes what one has.
     pub(crate) fn place(&mut self, alloc: &Allocation) {
         let tenant = self.tenant(alloc);
-        let usage = self.on(alloc.node_id);
+        let node = alloc.node_id;
+        let slot = match self.store.ready_nodes().row_of(node) {
+            Some(row) => {
+                self.changed.push(row);
+                self.slot_of_row(row, node)
+            }
+            None => self.slot(node),
+        };
+        let usage = &mut self.usages[slot];
         usage.remove(alloc.id);
         usage.add(tenant);
     }

@@ -1,9 +1,7 @@
 //! The candidates of a job in a random order, and where the next look begins
 //! (spec: scheduling 5.4, 6).
 
-use std::collections::BTreeMap;
-
-use yurt_model::{JobSpec, Name, Node, Rng, math};
+use yurt_model::{Counts, JobSpec, Name, Node, Rng, math};
 use yurt_state::ReadyNodes;
 
 /// How many ranked nodes are enough for batch jobs (spec: scheduling 6.3).
@@ -23,18 +21,18 @@ pub(crate) struct Ring<'a> {
     /// kept.
     pub limit: usize,
     /// Candidates by datacenter.
-    pub available: BTreeMap<Name, u32>,
+    pub available: Counts,
 }
 
 impl<'a> Ring<'a> {
     pub(crate) fn new(nodes: &'a ReadyNodes, spec: &JobSpec, is_batch: bool, rng: Rng) -> Self {
-        let mut available: BTreeMap<Name, u32> = BTreeMap::new();
+        let mut available = Counts::default();
         let mut rows: Vec<u32> = Vec::new();
         for (pool, datacenter, list) in nodes.lists() {
             if takes_pool(spec, pool) && matches_datacenters(&spec.datacenters, datacenter) {
                 rows.extend(list);
                 let n = u32::try_from(list.len()).unwrap_or(u32::MAX);
-                *available.entry(datacenter.clone()).or_insert(0) += n;
+                available.add(datacenter, n);
             }
         }
         let limit = if is_batch {

@@ -12,7 +12,7 @@ use yurt_state::ReadyNodes;
 
 use super::choice::{Choice, Ranked};
 use super::ledger::Ledger;
-use super::memory::{self, Memory, count, count_class};
+use super::memory::{self, Memory, count_class};
 use super::proposed::NodeUsage;
 use super::ring::Ring;
 use super::{GroupStack, JobStack};
@@ -383,14 +383,13 @@ fn fullness(node: &Node, usage: &mut NodeUsage, total: &Sum, algorithm: Schedule
 fn note_filtered(metrics: &mut AllocMetric, node: &Node, reason: &str) {
     metrics.nodes_filtered += 1;
     count_class(&mut metrics.class_filtered, &node.node_class, 1);
-    count(&mut metrics.constraint_filtered, reason, 1);
+    metrics.constraint_filtered.add(reason, 1);
 }
 
 fn note_exhausted(metrics: &mut AllocMetric, node: &Node, dimension: &Dimension) {
     metrics.nodes_exhausted += 1;
     count_class(&mut metrics.class_exhausted, &node.node_class, 1);
-    let dimension = dimension.to_string();
-    count(&mut metrics.dimension_exhausted, &dimension, 1);
+    metrics.dimension_exhausted.add(&dimension.to_string(), 1);
 }
 
 impl GroupStack<'_> {

@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocMetric, Allocation, Deployment, DesiredUpdates, EvalStatus, EvalTrigger, Evaluation, Job,
-    JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time, UuidMaker,
+    AllocMetric, Allocation, Counts, Deployment, DesiredUpdates, EvalStatus, EvalTrigger,
+    Evaluation, Job, JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time,
+    UuidMaker,
 };
 use yurt_state::Store;
 
@@ -80,7 +81,7 @@ pub(crate) struct SystemAttempt<'a> {
     plan: Plan,
     tainted: TaintedNodes<'a>,
     candidates: BTreeMap<NodeId, &'a Node>,
-    available: BTreeMap<Name, u32>,
+    available: Counts,
     not_ready: BTreeSet<NodeId>,
     /// The deployment of this version, a working copy.
     deployment: Option<Deployment>,
@@ -136,7 +137,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         plan: opening_plan(store, evaluation, job),
         tainted: tainted_nodes(store, &allocs),
         candidates: BTreeMap::new(),
-        available: BTreeMap::new(),
+        available: Counts::default(),
         not_ready: BTreeSet::new(),
         deployment: None,
         is_new_deployment: false,
@@ -182,7 +183,7 @@ impl<'a> SystemAttempt<'a> {
                 self.not_ready.insert(node.id);
             } else if may_run_on(node, &job.spec) {
                 self.candidates.insert(node.id, node);
-                *self.available.entry(node.datacenter.clone()).or_insert(0) += 1;
+                self.available.add(&node.datacenter, 1);
             }
         }
     }

@@ -101,18 +101,10 @@ impl<'a> SystemAttempt<'a> {
         work.filtered.nodes_evaluated += metrics.nodes_evaluated;
         work.filtered.nodes_filtered += metrics.nodes_filtered;
         for (class, n) in &metrics.class_filtered {
-            *work
-                .filtered
-                .class_filtered
-                .entry(class.clone())
-                .or_insert(0) += n;
+            work.filtered.class_filtered.add(class, *n);
         }
         for (reason, n) in &metrics.constraint_filtered {
-            *work
-                .filtered
-                .constraint_filtered
-                .entry(reason.clone())
-                .or_insert(0) += n;
+            work.filtered.constraint_filtered.add(reason, *n);
         }
     }
 

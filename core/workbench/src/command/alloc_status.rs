@@ -282,7 +282,7 @@ fn scores(alloc: &Allocation, verbose: bool) -> Vec<String> {
     let names: BTreeSet<&str> = metric
         .scores
         .iter()
-        .flat_map(|score| score.scores.keys().copied())
+        .flat_map(|score| score.scores.iter().map(|(name, _)| name).collect::<Vec<_>>())
         .collect();
     let mut heading = columns::row(["Node"]);
     heading.extend(names.iter().map(|name| (*name).to_string()));
@@ -291,7 +291,7 @@ fn scores(alloc: &Allocation, verbose: bool) -> Vec<String> {
     rows.extend(metric.scores.iter().map(|score| {
         let mut cells = vec![Length::of(verbose).id(score.node_id.0)];
         let values = names.iter().map(|name| score.scores.get(name));
-        cells.extend(values.map(|value| three_digits(*value.unwrap_or(&0.0))));
+        cells.extend(values.map(|value| three_digits(value.unwrap_or(0.0))));
         cells.push(three_digits(score.normalized));
         cells
     }));

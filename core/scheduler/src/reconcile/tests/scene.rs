@@ -26,8 +26,8 @@ use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
     ClientStatusChange, Deployment, DeploymentGroup, DeploymentId, DeploymentStatus, DrainStrategy,
     Duration, EvalId, EvalTrigger, Evaluation, Job, JobKey, JobStatus, JobType, Node, NodeId,
-    NodeScore, NodeStatus, RescheduleEvent, RescheduleOutcome, RescheduleTracker, Rng, TaskPhase,
-    TaskState, Time, Uuid, UuidMaker,
+    NodeScore, NodeScores, NodeStatus, RescheduleEvent, RescheduleOutcome, RescheduleTracker, Rng,
+    ScoreSet, TaskPhase, TaskState, Time, Uuid, UuidMaker,
 };
 
 use super::super::{
@@ -300,11 +300,11 @@ impl Scene {
             "events" => tracker_of(alloc).events = value.split(',').map(event).collect(),
             "no-placement" => tracker_of(alloc).last = Some(RescheduleOutcome::NoPlacement),
             "score" => {
-                let scores = vec![NodeScore {
+                let scores = NodeScores::new([NodeScore {
                     node_id: node.id,
-                    scores: BTreeMap::new(),
+                    scores: ScoreSet::default(),
                     normalized: number(value),
-                }];
+                }]);
                 alloc.metrics = Rc::new(AllocMetric {
                     scores,
                     ..AllocMetric::default()
