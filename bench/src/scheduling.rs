@@ -94,6 +94,7 @@ pub(crate) fn node(number: usize) -> Node {
         status_updated_at: NOW,
         eligibility: NodeEligibility::Eligible,
         drain: None,
+        last_drain: None,
         owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),

@@ -102,6 +102,7 @@ impl Walk {
                 id: node,
                 drain: None,
                 mark_eligible: true,
+                message: None,
             };
             self.happen(number, Event::Input(Input::Request(ended)), tell)?;
             let eligible = Request::NodeEligibility {
@@ -306,11 +307,13 @@ impl Walk {
                     ignore_system_jobs: self.rng.below(2) == 0,
                 }),
                 mark_eligible: false,
+                message: None,
             },
             2..4 => Request::NodeDrain {
                 id,
                 drain: None,
                 mark_eligible: self.rng.below(3) > 0,
+                message: None,
             },
             4 => Request::NodeEligibility {
                 id,

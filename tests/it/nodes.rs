@@ -175,6 +175,7 @@ fn drain(story: &mut Story, node: NodeId, deadline: i64) {
             ignore_system_jobs: false,
         }),
         mark_eligible: false,
+        message: None,
     });
 }
 

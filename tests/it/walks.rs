@@ -302,11 +302,13 @@ fn request(cluster: &Cluster, event: &Event) -> Option<Request> {
                 ignore_system_jobs: false,
             }),
             mark_eligible: false,
+            message: None,
         },
         Event::DrainEnds(number, mark_eligible) => Request::NodeDrain {
             id: node(cluster, *number),
             drain: None,
             mark_eligible: *mark_eligible,
+            message: None,
         },
         _ => return None,
     })

@@ -248,11 +248,13 @@ fn node_request(
                 ignore_system_jobs: event["ignore_system"] == true,
             }),
             mark_eligible: false,
+            message: None,
         },
         "drain_stop" => Request::NodeDrain {
             id,
             drain: None,
             mark_eligible: event["mark_eligible"] == true,
+            message: None,
         },
         _ => Request::NodeEligibility {
             id,

@@ -44,6 +44,7 @@ pub(super) fn node(recorded: &Value) -> Result<Node, String> {
         status_updated_at: EPOCH,
         eligibility,
         drain: None,
+        last_drain: None,
         owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),

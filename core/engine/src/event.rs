@@ -159,6 +159,8 @@ pub enum Request {
         drain: Option<DrainRequest>,
         /// When a drain ends: whether the node may take allocations again.
         mark_eligible: bool,
+        /// What is said about it, for others to read.
+        message: Option<Name>,
     },
     /// A client's report, where clients are not simulated.
     ClientReport(Vec<ClientUpdate>),

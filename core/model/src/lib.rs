@@ -37,8 +37,9 @@ pub use eval::{EvalStatus, EvalTrigger, Evaluation};
 pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
 pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScoreSet};
 pub use node::{
-    DrainStrategy, DriverInfo, HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeEligibility,
-    NodeEvent, NodeNetwork, NodeResources, NodeStatus, ReservedResources,
+    DrainStatus, DrainStrategy, DriverInfo, HostVolume, LastDrain, Node, NodeDevice,
+    NodeDeviceInstance, NodeEligibility, NodeEvent, NodeNetwork, NodeResources, NodeStatus,
+    ReservedResources,
 };
 pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
 pub use release::Release;

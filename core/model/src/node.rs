@@ -70,6 +70,41 @@ pub struct DrainStrategy {
     pub started_at: Time,
 }
 
+/// What became of a drain (spec: scheduling 16.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrainStatus {
+    /// It is under way.
+    Draining,
+    /// Everything has left.
+    Complete,
+    /// Someone ended it before.
+    Canceled,
+}
+
+impl DrainStatus {
+    /// The name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draining => "draining",
+            Self::Complete => "complete",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// What a node remembers of its last drain, also once it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastDrain {
+    /// What became of it.
+    pub status: DrainStatus,
+    /// When it began.
+    pub started_at: Time,
+    /// When it last changed.
+    pub updated_at: Time,
+    /// What was said about it; empty when nothing was.
+    pub message: Name,
+}
+
 /// A driver's state on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriverInfo {
@@ -211,6 +246,8 @@ pub struct Node {
     pub eligibility: NodeEligibility,
     /// A drain under way.
     pub drain: Option<DrainStrategy>,
+    /// The drain under way or the one before, with what was said about it.
+    pub last_drain: Option<LastDrain>,
     /// It has missed heartbeats, and its client has not reported allocations since: then it is not
     /// ready yet while it has live allocations (spec: scheduling 16.2).
     pub owes_alloc_update: bool,

@@ -191,6 +191,7 @@ pub fn node(number: u128) -> Node {
         status_updated_at: Time::ZERO,
         eligibility: NodeEligibility::Eligible,
         drain: None,
+        last_drain: None,
         owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),

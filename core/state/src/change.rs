@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, DeploymentId, DeploymentStatusUpdate,
-    DesiredTransition, DrainStrategy, EvalId, Evaluation, Job, JobKey, JobSpec, Name, Node,
-    NodeEligibility, NodeEvent, NodeId, NodeStatus, Plan, SchedulerConfiguration, TaskState, Time,
+    DesiredTransition, DrainStrategy, EvalId, Evaluation, Job, JobKey, JobSpec, LastDrain, Name,
+    Node, NodeEligibility, NodeEvent, NodeId, NodeStatus, Plan, SchedulerConfiguration, TaskState,
+    Time,
 };
 
 /// One entry of a group's scaling history (spec: scheduling 20).
@@ -237,6 +238,8 @@ pub enum Change {
         node_id: NodeId,
         /// The drain; `None` ends it.
         drain: Option<DrainStrategy>,
+        /// What is remembered of it; `None` changes nothing about that.
+        last_drain: Option<LastDrain>,
         /// The eligibility afterwards.
         eligibility: NodeEligibility,
         /// What to note on the node.

@@ -401,11 +401,13 @@ impl<'a> World<'a> {
         id: NodeId,
         drain: Option<DrainRequest>,
         mark_eligible: bool,
+        message: Option<&str>,
     ) -> Result<(), String> {
         self.ask(Request::NodeDrain {
             id,
             drain,
             mark_eligible,
+            message: message.map(Into::into),
         })?;
         Ok(())
     }

@@ -228,7 +228,7 @@ impl<'a> Search<'a> {
                 // Its allocations are what the job has done: only earlier versions' may go.
                 Some(job) => {
                     let earlier = made.iter().filter(|alloc| {
-                        alloc.is_terminal() && alloc.create_index < job.job_modify_index
+                        has_ended(alloc) && alloc.create_index < job.job_modify_index
                     });
                     allocs.extend(earlier.map(|alloc| alloc.id));
                 }
@@ -245,10 +245,7 @@ impl<'a> Search<'a> {
     /// Whether nobody will look at an allocation again: above all, no rescheduling may still come
     /// that needs its history.
     fn may_alloc_go(&mut self, alloc: &Allocation, job: Option<&Job>, age: Duration) -> bool {
-        if !alloc.is_terminal()
-            || alloc.client_status == AllocClientStatus::Running
-            || !self.is_old(alloc.modify_time, age)
-        {
+        if !has_ended(alloc) || !self.is_old(alloc.modify_time, age) {
             return false;
         }
         let is_job_over = job.is_none_or(|job| job.stop || job.status == JobStatus::Dead);
@@ -274,6 +271,11 @@ impl<'a> Search<'a> {
             .and_then(|tracker| tracker.events.last());
         !policy.unlimited && last.is_some_and(|last| self.has_come(last.time + policy.interval))
     }
+}
+
+/// Servers or the client say that it is over, and no task of it runs any more.
+fn has_ended(alloc: &Allocation) -> bool {
+    alloc.is_terminal() && alloc.client_status != AllocClientStatus::Running
 }
 
 fn is_dead_and_stopped(job: &Job) -> bool {

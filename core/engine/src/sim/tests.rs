@@ -161,11 +161,13 @@ fn nodes() -> Vec<Request> {
             id,
             drain: Some(drain),
             mark_eligible: false,
+            message: Some("new disks".into()),
         },
         Request::NodeDrain {
             id,
             drain: None,
             mark_eligible: true,
+            message: None,
         },
         Request::SchedulerConfiguration(Box::new(configuration)),
     ]

@@ -159,6 +159,7 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
         status_updated_at: Time::ZERO,
         eligibility: NodeEligibility::Eligible,
         drain: None,
+        last_drain: None,
         owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),

@@ -33,12 +33,14 @@ impl Store {
             Change::NodeDrainSet {
                 node_id,
                 drain,
+                last_drain,
                 eligibility,
                 event,
             } => {
                 let was_open = self.is_eligible(node_id);
                 self.edit_node(write, node_id, event, |node| {
                     node.drain = drain;
+                    node.last_drain = last_drain.or(node.last_drain.take());
                     node.eligibility = eligibility;
                 });
                 self.note_opening(write, node_id, was_open);

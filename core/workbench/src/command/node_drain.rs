@@ -122,7 +122,7 @@ impl Emulated for NodeDrain {
         let drain = if enables { Some(self.request()?) } else { None };
         let mark_eligible = !enables && !self.keep_ineligible;
         world
-            .drain(id, drain, mark_eligible)
+            .drain(id, drain, mark_eligible, self.message.as_deref())
             .map_err(|text| CommandError::new(format!("{doing}: {text}")))?;
         let word = if enables { "set" } else { "unset" };
         let done = format!("Node \"{id}\" drain strategy {word}");

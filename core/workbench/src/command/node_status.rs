@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use yurt_model::{Allocation, Node};
+use yurt_model::{Allocation, LastDrain, Node};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Scene, plain, section};
@@ -156,6 +156,9 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
             row
         }));
         section(&mut document, "Node Events", columns::list(&rows));
+        if let Some(last) = &node.last_drain {
+            section(&mut document, "Last Drain", last_drain(scene, last));
+        }
         section(&mut document, "Allocated Resources", allocated(scene, node));
     }
     let allocs = scene.store.allocs_of_node(node.id).cloned();
@@ -164,6 +167,19 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
     let rows = part::allocs::table(scene, &allocs, command.verbose);
     section(&mut document, "Allocations", rows);
     document
+}
+
+/// What became of the last drain, and what was said about it.
+fn last_drain(scene: Scene<'_>, last: &LastDrain) -> Vec<String> {
+    let mut pairs = vec![
+        ("Status", last.status.as_str().to_string()),
+        ("Started At", absolute(last.started_at, scene.release)),
+        ("Updated At", absolute(last.updated_at, scene.release)),
+    ];
+    if !last.message.is_empty() {
+        pairs.push(("Message", last.message.to_string()));
+    }
+    columns::pairs(&pairs)
 }
 
 fn allocated(scene: Scene<'_>, node: &Node) -> Vec<String> {

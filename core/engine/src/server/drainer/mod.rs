@@ -14,8 +14,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use yurt_model::{
-    AllocId, Allocation, DesiredTransition, Duration, EvalTrigger, Index, JobKey, JobType, Name,
-    Node, NodeEvent, NodeId, Time,
+    AllocId, Allocation, DesiredTransition, DrainStatus, Duration, EvalTrigger, Index, JobKey,
+    JobType, LastDrain, Name, Node, NodeEvent, NodeId, Time,
 };
 use yurt_state::{Change, Store, Touched};
 
@@ -310,9 +310,15 @@ fn complete(at: Time, node: &Node, is_over: bool) -> Change {
         message: Name::from("Node drain complete"),
         details: details.into_iter().collect(),
     };
+    let last_drain = node.last_drain.clone().map(|last| LastDrain {
+        status: DrainStatus::Complete,
+        updated_at: at,
+        ..last
+    });
     Change::NodeDrainSet {
         node_id: node.id,
         drain: None,
+        last_drain,
         eligibility: node.eligibility,
         event: Some(event),
     }

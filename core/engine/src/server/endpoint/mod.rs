@@ -63,7 +63,8 @@ pub(crate) fn handle(
             id,
             drain,
             mark_eligible,
-        } => node::drain(store, context, id, drain, mark_eligible),
+            message,
+        } => node::drain(store, context, id, drain, mark_eligible, message),
         Request::ClientReport(updates) => super::client_updates::accept(store, context, updates),
         Request::SystemGarbageCollect => Ok(Decision {
             changes: super::garbage::all(store, context.at).into_iter().collect(),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
-    DrainStrategy, Duration, Name, Node, NodeEligibility, NodeEvent, NodeId, NodeStatus,
+    DrainStatus, DrainStrategy, Duration, LastDrain, Name, Node, NodeEligibility, NodeEvent,
+    NodeId, NodeStatus,
 };
 use yurt_state::{Change, Store};
 
@@ -33,6 +34,7 @@ pub(crate) fn register_again(store: &Store, context: &mut Context<'_>, node: &No
     node.status = NodeStatus::Initializing;
     node.eligibility = NodeEligibility::Eligible;
     node.drain = None;
+    node.last_drain = None;
     node.owes_alloc_update = false;
     register(store, context, node)
 }
@@ -43,6 +45,7 @@ pub(super) fn register(store: &Store, context: &mut Context<'_>, mut new: Node) 
         new.status_updated_at = old.status_updated_at;
         new.eligibility = old.eligibility;
         new.drain = old.drain.clone();
+        new.last_drain = old.last_drain.clone();
         new.events = old.events.clone();
     } else {
         new.events = event(context, "Cluster", "Node registered")
@@ -122,10 +125,11 @@ pub(super) fn drain(
     id: NodeId,
     request: Option<DrainRequest>,
     mark_eligible: bool,
+    message: Option<Name>,
 ) -> Result<Decision, Refusal> {
     let stored = found(store, id)?;
     let Some(request) = request else {
-        return Ok(stop_drain(store, context, &stored, mark_eligible));
+        return Ok(stop_drain(store, context, &stored, mark_eligible, message));
     };
     let is_timed = request.deadline > Duration::ZERO;
     let strategy = DrainStrategy {
@@ -137,6 +141,12 @@ pub(super) fn drain(
             .as_ref()
             .map_or(context.at, |drain| drain.started_at),
     };
+    let last_drain = LastDrain {
+        status: DrainStatus::Draining,
+        started_at: strategy.started_at,
+        updated_at: context.at,
+        message: message.unwrap_or_default(),
+    };
     let message = if stored.drain.is_some() {
         "Node drain strategy updated"
     } else {
@@ -145,6 +155,7 @@ pub(super) fn drain(
     Ok(Decision::change(Change::NodeDrainSet {
         node_id: id,
         drain: Some(strategy),
+        last_drain: Some(last_drain),
         eligibility: NodeEligibility::Ineligible,
         event: event(context, "Drain", message),
     }))
@@ -155,6 +166,7 @@ fn stop_drain(
     context: &mut Context<'_>,
     stored: &Node,
     mark_eligible: bool,
+    message: Option<Name>,
 ) -> Decision {
     if stored.drain.is_none() && !mark_eligible {
         return Decision::default();
@@ -164,9 +176,18 @@ fn stop_drain(
     } else {
         stored.eligibility
     };
+    // Ending what is not under way leaves the memory of the drain before as it is.
+    let last = stored.last_drain.clone().filter(|_| stored.drain.is_some());
+    let last_drain = last.map(|last| LastDrain {
+        status: DrainStatus::Canceled,
+        updated_at: context.at,
+        message: message.unwrap_or_else(|| last.message.clone()),
+        ..last
+    });
     let mut decision = Decision::change(Change::NodeDrainSet {
         node_id: stored.id,
         drain: None,
+        last_drain,
         eligibility,
         event: event(context, "Drain", "Node drain disabled"),
     });

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use yurt_model::job::JobType;
 use yurt_model::{AllocClientStatus, AllocDesiredStatus, Allocation, TaskPhase};
 use yurt_state::Store;
 
@@ -40,7 +41,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "what was preempted is evicted",
-        because: "Preemption is the only reason to evict, and it names who came.",
+        because: "Preemption is the only reason to evict, and what ends such an allocation once \
+                  more is its node, or a newer version of a job that runs once on each node.",
         check: Check::Always(|store, seen| each(store, seen, preempted_is_evicted)),
     },
     Rule {
@@ -147,11 +149,16 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
         .then(|| format!("evaluation {} is of {}", eval.id.short(), eval.job_id))
 }
 
+/// Evicted allocations are stopped again in two cases: as lost, when their node goes before they
+/// have ended (spec: deployments 5, scheduling 12.1), and when a newer version of a sysbatch job
+/// takes the place of what has ended of an older one (spec: scheduling 14.2).
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
-    let is_evicted = alloc.desired_status == AllocDesiredStatus::Evict;
-    match (alloc.preempted_by, is_evicted) {
-        (Some(_), false) => Some("preempted and not evicted".into()),
-        (None, true) => Some("evicted by nobody".into()),
+    let may_stop =
+        alloc.client_status == AllocClientStatus::Lost || alloc.job.spec.kind == JobType::Sysbatch;
+    match (alloc.preempted_by, alloc.desired_status) {
+        (Some(_), AllocDesiredStatus::Run) => Some("preempted and wanted".into()),
+        (Some(_), AllocDesiredStatus::Stop) if !may_stop => Some("preempted, then stopped".into()),
+        (None, AllocDesiredStatus::Evict) => Some("evicted by nobody".into()),
         _ => None,
     }
 }

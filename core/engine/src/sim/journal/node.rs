@@ -38,10 +38,14 @@ pub(super) enum Entry {
         node: String,
         deadline_ns: i64,
         ignore_system_jobs: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     DrainStop {
         node: String,
         mark_eligible: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     SystemGc,
     SchedulerConfiguration {
@@ -143,19 +147,23 @@ impl Entry {
             Request::NodeDrain {
                 id,
                 drain: Some(drain),
+                message,
                 ..
             } => Self::Drain {
                 node: id.to_string(),
                 deadline_ns: drain.deadline.nanos(),
                 ignore_system_jobs: drain.ignore_system_jobs,
+                message: message.as_ref().map(ToString::to_string),
             },
             Request::NodeDrain {
                 id,
                 drain: None,
                 mark_eligible,
+                message,
             } => Self::DrainStop {
                 node: id.to_string(),
                 mark_eligible: *mark_eligible,
+                message: message.as_ref().map(ToString::to_string),
             },
             Request::SystemGarbageCollect => Self::SystemGc,
             Request::SchedulerConfiguration(configuration) => {
@@ -201,6 +209,7 @@ impl Entry {
                 node,
                 deadline_ns,
                 ignore_system_jobs,
+                message,
             } => Request::NodeDrain {
                 id: id(&node)?,
                 drain: Some(DrainRequest {
@@ -208,14 +217,17 @@ impl Entry {
                     ignore_system_jobs,
                 }),
                 mark_eligible: false,
+                message: message.map(Name::from),
             },
             Self::DrainStop {
                 node,
                 mark_eligible,
+                message,
             } => Request::NodeDrain {
                 id: id(&node)?,
                 drain: None,
                 mark_eligible,
+                message: message.map(Name::from),
             },
             Self::SystemGc => Request::SystemGarbageCollect,
             Self::SchedulerConfiguration {
@@ -331,6 +343,7 @@ impl Record {
                 NodeEligibility::Ineligible
             },
             drain: None,
+            last_drain: None,
             owes_alloc_update: false,
             computed_class: 0,
             events: Vec::new(),
