@@ -7,6 +7,7 @@
 #[macro_use]
 extern crate yurt_everywhere;
 
+mod bad_input;
 mod commands;
 mod garbage;
 mod launches;

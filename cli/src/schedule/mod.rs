@@ -4,6 +4,7 @@
 //! of the file is a small cluster and a list of events; the answer is a line with what became of
 //! each event, in the schema of the recordings. Results that the file may hold are never read.
 
+mod check;
 mod counts;
 mod events;
 mod nodes;
@@ -54,6 +55,7 @@ pub fn scenario(line: &str) -> Result<String, String> {
     if recorded["family"] == "L" {
         return differences(&recorded).map(|value| value.to_string());
     }
+    check::check(&recorded)?;
     let mut cluster = Cluster::new(world(&recorded)?)?;
     cluster.trace_evaluations();
     let mut references = References::default();

@@ -19,15 +19,15 @@ mod server;
 pub mod sim;
 
 pub use client::{
-    CheckPhase, CheckResult, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, Logged, RunEnd,
-    StartFailure, task_logs,
+    CheckPhase, CheckResult, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, Logged,
+    MemoryUse, RunEnd, StartFailure, TaskUsage, task_logs, task_usage,
 };
 pub use event::{
     DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request, Timer,
 };
 pub use sim::{
-    Cluster, ClusterConfig, Handled, Journal, JournalError, PlanOutcome, Processed, Snapshot,
-    Violation, Wakeup,
+    Cluster, ClusterConfig, Handled, Journal, JournalError, NODES_MAX, PlanOutcome, Processed,
+    Snapshot, Violation, Wakeup,
 };
 
 // The same unit tests run as wasm: see CONTRIBUTING.md.

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use serde_json::Value;
 use yurt_model::{Duration, Rng, Task};
 
+use super::usage::MemoryUse;
+
 /// How a run of a task ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunEnd {
@@ -50,6 +52,8 @@ pub struct ImageBehaviour {
     pub checks: Vec<CheckPhase>,
     /// What it writes; `None` is what an image writes of which nothing is known.
     pub logs: Option<Vec<LogLine>>,
+    /// How much of its memory it uses.
+    pub memory: MemoryUse,
 }
 
 /// Something that a task writes.
@@ -110,6 +114,11 @@ impl ImageBehaviour {
             stop_takes: Duration::from_millis(50),
             checks: Vec::new(),
             logs: None,
+            memory: MemoryUse {
+                start_percent: 15,
+                end_percent: 40,
+                grows_for: Duration::from_secs(120),
+            },
         }
     }
 
@@ -192,6 +201,11 @@ impl ImageCatalogue {
         listed.unwrap_or_else(|| usual_logs(image))
     }
 
+    /// How much of its memory `task` uses while it runs. No chance is in that.
+    pub(super) fn memory_use(&self, task: &Task) -> MemoryUse {
+        self.behaviour(task, &mut Rng::new(0)).memory
+    }
+
     /// What the next start of `task` does. `rng` is the allocation's own stream.
     pub fn behaviour(&self, task: &Task, rng: &mut Rng) -> ImageBehaviour {
         if &*task.driver == "mock_driver" {
@@ -226,13 +240,23 @@ fn by_name(image: &str, rng: &mut Rng) -> ImageBehaviour {
         );
         ImageBehaviour::fails_to_start(&message, true)
     } else if image.ends_with("-oom") {
+        let after = seconds(4);
         let end = RunEnd::Exits {
-            after: seconds(4),
+            after,
             code: 137,
             signal: 9,
             out_of_memory: true,
         };
-        ImageBehaviour { end, ..well() }
+        let memory = MemoryUse {
+            start_percent: 20,
+            end_percent: 100,
+            grows_for: after,
+        };
+        ImageBehaviour {
+            end,
+            memory,
+            ..well()
+        }
     } else if image.ends_with("-unhealthy") {
         ImageBehaviour {
             checks: vec![CheckPhase {
@@ -282,6 +306,7 @@ fn mock_driver(config: &Value) -> ImageBehaviour {
         stop_takes: duration("kill_after").max(well.stop_takes),
         checks: Vec::new(),
         logs: None,
+        memory: well.memory,
     }
 }
 

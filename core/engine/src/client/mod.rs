@@ -14,6 +14,7 @@ mod image;
 mod logs;
 mod restart;
 mod task_runner;
+mod usage;
 
 #[cfg(test)]
 mod check_tests;
@@ -33,6 +34,7 @@ pub use image::{
 };
 pub use logs::{Logged, task_logs};
 pub use task_runner::TaskStep;
+pub use usage::{MemoryUse, TaskUsage, task_usage};
 
 /// A reason for a client to wake up. A timer whose generation has passed is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,13 @@ pub enum ClientTimer {
         /// The allocation.
         alloc: AllocId,
     },
+    /// The servers have been out of reach for as long as its group may run without them.
+    Silence {
+        /// The allocation.
+        alloc: AllocId,
+        /// Since when they are out of reach.
+        since: Time,
+    },
     /// The tasks have run well for long enough.
     TasksHealthy {
         /// The allocation.
@@ -94,6 +103,7 @@ impl ClientTimer {
             Self::Task { alloc, .. }
             | Self::CheckRestart { alloc, .. }
             | Self::MaxRun { alloc }
+            | Self::Silence { alloc, .. }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
@@ -111,6 +121,7 @@ impl fmt::Display for ClientTimer {
                 write!(f, "a check of task {task} of {alloc} has failed too often")
             }
             Self::MaxRun { .. } => write!(f, "{alloc} has run for as long as it may"),
+            Self::Silence { .. } => write!(f, "{alloc} has been without servers for too long"),
             Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
             Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
             Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
@@ -140,6 +151,8 @@ pub struct Clients {
     rng: Rng,
     runners: BTreeMap<AllocId, AllocRunner>,
     stopped_nodes: BTreeSet<NodeId>,
+    /// Nodes whose machines work and that do not reach the servers, and since when.
+    silent_nodes: BTreeMap<NodeId, Time>,
 }
 
 impl Clients {
@@ -150,6 +163,7 @@ impl Clients {
             rng,
             runners: BTreeMap::new(),
             stopped_nodes: BTreeSet::new(),
+            silent_nodes: BTreeMap::new(),
         }
     }
 
@@ -188,7 +202,15 @@ impl Clients {
         let (Some(runner), Some(_)) = (self.runners.get_mut(&id), store.alloc(id)) else {
             return Vec::new();
         };
-        let effects = runner.wake(&timer, &self.images, now);
+        let effects = match timer {
+            ClientTimer::Silence { since, .. } => {
+                if self.silent_nodes.get(&runner.node()) != Some(&since) {
+                    return Vec::new();
+                }
+                runner.stop_for_silence(now)
+            }
+            timer => runner.wake(&timer, &self.images, now),
+        };
         self.forget_if_over(id);
         effects
     }
@@ -197,13 +219,34 @@ impl Clients {
     pub fn node_stopped(&mut self, _now: Time, node: NodeId) -> Vec<ClientEffect> {
         self.runners.retain(|_, runner| runner.node() != node);
         self.stopped_nodes.insert(node);
+        self.silent_nodes.remove(&node);
         Vec::new()
+    }
+
+    /// The node does not reach the servers any more, but its machine works. Some groups do not want
+    /// to run on without them (spec: deployments 1.7).
+    pub fn node_lost_servers(&mut self, now: Time, node: NodeId) -> Vec<ClientEffect> {
+        if self.stopped_nodes.contains(&node) {
+            return Vec::new();
+        }
+        let since = *self.silent_nodes.entry(node).or_insert(now);
+        let here = self
+            .runners
+            .iter()
+            .filter(|(_, runner)| runner.node() == node);
+        let waits = here.filter_map(|(id, runner)| {
+            let at = since + runner.bears_silence_for()?;
+            let timer = ClientTimer::Silence { alloc: *id, since };
+            Some(ClientEffect::Wake { at, timer })
+        });
+        waits.collect()
     }
 
     /// The node speaks to the servers again: what they still want there and does not run starts,
     /// and what ran all along is reported to those who do not know.
     pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
         self.stopped_nodes.remove(&node);
+        self.silent_nodes.remove(&node);
         let ids: Vec<AllocId> = store.allocs_of_node(node).map(|alloc| alloc.id).collect();
         let mut effects = Vec::new();
         for id in ids {
@@ -234,8 +277,13 @@ impl Clients {
         }
     }
 
+    /// What has ended while the servers are out of reach is known until they have heard of it:
+    /// else it would start again, for they still want it.
     fn forget_if_over(&mut self, id: AllocId) {
-        if self.runners.get(&id).is_some_and(AllocRunner::is_over) {
+        let is_over = |runner: &&AllocRunner| {
+            runner.is_over() && !self.silent_nodes.contains_key(&runner.node())
+        };
+        if self.runners.get(&id).filter(is_over).is_some() {
             self.runners.remove(&id);
         }
     }

@@ -14,17 +14,15 @@ const TASK_EVENTS_KEPT: usize = 10;
 /// From the reception of an allocation to the set-up of its first tasks.
 const SETUP_TAKES: Duration = Duration::from_millis(20);
 
-/// One artifact's way to the task's directory.
-const ARTIFACT_TAKES: Duration = Duration::from_millis(400);
-
-/// The rendering of one template.
-const TEMPLATE_TAKES: Duration = Duration::from_millis(20);
-
 /// The next thing that happens to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskStep {
     /// Its directory is built.
     SetUp,
+    /// An artifact is not there.
+    ArtifactFails,
+    /// A template cannot be rendered yet.
+    TemplateWaits,
     /// The driver starts it, or fails to.
     Start,
     /// It exits by itself.
@@ -41,6 +39,8 @@ impl fmt::Display for TaskStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SetUp => "is set up",
+            Self::ArtifactFails => "misses an artifact",
+            Self::TemplateWaits => "waits for a template",
             Self::Start => "starts",
             Self::Exit => "exits",
             Self::Restart => "restarts",
@@ -85,6 +85,8 @@ pub(super) struct TaskRunner {
     pub(super) restarts: RestartTracker,
     /// Why it starts again once it has stopped.
     pub(super) restart_cause: Option<RestartCause>,
+    /// Its artifacts and templates are in its directory; restarts find them there.
+    pub(super) is_prepared: bool,
     generation: u32,
 }
 
@@ -111,6 +113,7 @@ impl TaskRunner {
             behaviour: ImageBehaviour::well_behaved(),
             restarts: RestartTracker::default(),
             restart_cause: None,
+            is_prepared: false,
             generation: 0,
         };
         runner.event(now, "Received", "Task received by client", &[]);
@@ -162,24 +165,10 @@ impl TaskRunner {
         }
     }
 
-    /// Builds the task's directory, fetches its artifacts and renders its templates; then the
-    /// driver starts it.
-    pub(super) fn set_up(&mut self, task: &Task, now: Time) -> Wait {
+    /// Builds the task's directory.
+    pub(super) fn set_up(&mut self, now: Time) {
         let text = "Building Task Directory";
         self.event(now, "Task Setup", text, &[("message", text)]);
-        if task.artifact_count > 0 {
-            let text = "Client is downloading artifacts";
-            self.event(now, "Downloading Artifacts", text, &[]);
-        }
-        let times = |count: usize, each: Duration| {
-            Duration(each.nanos() * i64::try_from(count).unwrap_or(0))
-        };
-        let prepared =
-            times(task.artifact_count, ARTIFACT_TAKES) + times(task.template_count, TEMPLATE_TAKES);
-        Wait {
-            step: TaskStep::Start,
-            length: prepared + self.behaviour.start_takes,
-        }
     }
 
     pub(super) fn started(&mut self, now: Time) {

@@ -399,3 +399,135 @@ fn too_much_memory_ends_a_task() {
         Some("Exit Code: 137, Signal: 9, Exit Message: \"OOM Killed\"")
     );
 }
+
+/// One task of a service, read from a document as jobs are.
+fn documented(task: serde_json::Value, disconnect: serde_json::Value) -> JobSpec {
+    let mut task = task;
+    task["Name"] = json!("web");
+    task["Driver"] = json!("docker");
+    task["Config"] = json!({ "image": "web:1" });
+    let restart = json!({
+        "Attempts": 1, "Interval": 300_000_000_000_i64, "Delay": 1_000_000_000, "Mode": "fail",
+    });
+    let group = json!({
+        "Name": "api", "Count": 1, "Tasks": [task], "RestartPolicy": restart,
+        "Disconnect": disconnect,
+    });
+    let job = json!({
+        "ID": "docs", "Name": "docs", "Type": "service", "Priority": 50,
+        "Datacenters": ["dc1"], "TaskGroups": [group],
+    });
+    let mut spec = yurt_jobspec::typed::spec_from_document(&job).expect("a job");
+    spec.groups[0].tasks[0].restart = tests::task("web", "docker", json!({})).restart;
+    spec
+}
+
+/// What a client does before the start of a task, and what its events say when that fails.
+#[test]
+fn what_comes_before_the_start_may_fail() {
+    let source = "https://example.com/app-missing.tar.gz";
+    let cases = [
+        (
+            json!({"Artifacts": [{"GetterSource": "https://example.com/app.tar.gz"}]}),
+            AllocClientStatus::Running,
+            "Task started by client".to_owned(),
+        ),
+        (
+            json!({"Artifacts": [{"GetterSource": source}]}),
+            AllocClientStatus::Failed,
+            format!("failed to download artifact \"{source}\": bad response code: 404"),
+        ),
+        (
+            json!({"Templates": [{"EmbeddedTmpl": "{{ with nomadVar \"a/b\" }}{{ end }}"}]}),
+            AllocClientStatus::Pending,
+            "Missing: nomad.var.block(a/b@default.global)".to_owned(),
+        ),
+        (
+            json!({"Templates": [{"EmbeddedTmpl": "PORT=80"}]}),
+            AllocClientStatus::Running,
+            "Task started by client".to_owned(),
+        ),
+    ];
+    for (task, status, said) in cases {
+        let spec = documented(task.clone(), json!(null));
+        let mut bench = Bench::of(spec, ImageCatalogue::by_suffix_alone());
+        bench.run_for(8);
+        let alloc = bench.store.alloc(bench.alloc).unwrap();
+        assert_eq!(alloc.client_status, status, "{task}");
+        let mut events = alloc.task_states[0].events.iter();
+        assert!(
+            events.any(|event| *event.message == *said),
+            "{task}\n{:#?}",
+            alloc.task_states
+        );
+    }
+}
+
+/// Servers out of reach: how long, and whether the task still runs then.
+#[test]
+fn groups_that_do_not_run_on_without_servers() {
+    let second = 1_000_000_000_i64;
+    let cases = [
+        (json!(null), 600, true),
+        (json!({"StopOnClientAfter": 30 * second}), 29, true),
+        (json!({"StopOnClientAfter": 30 * second}), 31, false),
+    ];
+    for (disconnect, seconds, runs) in cases {
+        let spec = documented(json!({}), disconnect.clone());
+        let mut bench = Bench::of(spec, ImageCatalogue::by_suffix_alone());
+        bench.run_for(20);
+        let node = bench.store.alloc(bench.alloc).unwrap().node_id;
+        let silent = START + Duration::from_secs(20);
+        let effects = bench.clients.node_lost_servers(silent, node);
+        bench.carry_out(silent, effects);
+        bench.run_for(20 + seconds);
+        let alloc = bench.store.alloc(bench.alloc).unwrap();
+        let is_running = alloc.client_status == AllocClientStatus::Running;
+        assert_eq!(is_running, runs, "{disconnect} after {seconds} s");
+        // Heard again, it does not start once more.
+        let back = START + Duration::from_secs(21 + seconds);
+        let effects = bench.clients.node_started(&bench.store, back, node);
+        let starts = effects
+            .iter()
+            .any(|effect| matches!(effect, ClientEffect::Wake { .. }));
+        assert!(!starts, "{disconnect} after {seconds} s");
+    }
+}
+
+#[test]
+fn a_signal_that_nothing_answers_ends_a_task_at_once() {
+    let mut web = task("web", "docker", json!({ "image": "web:1" }));
+    web.kill_signal = "SIGKILL".into();
+    let mut bench = Bench::new(JobType::Service, vec![web]);
+    bench.stop(20);
+    bench.run_for(21);
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    let mut events = alloc.task_states[0].events.iter();
+    assert!(events.any(|event| &*event.message == "Exit Code: 137, Signal: 9"));
+}
+
+#[test]
+fn use_of_memory_grows_until_there_is_none_left() {
+    let mut bench = Bench::new(
+        JobType::Service,
+        vec![task("web", "docker", json!({ "image": "web:1-oom" }))],
+    );
+    let mut last = 0;
+    for seconds in 1..=4 {
+        bench.run_for(seconds);
+        let now = START + Duration::from_secs(seconds);
+        let alloc = bench.store.alloc(bench.alloc).unwrap();
+        let usage = task_usage(bench.clients.images(), alloc, now);
+        assert_eq!(usage.len(), 1, "it runs");
+        assert!(usage[0].memory_kib >= last, "{usage:?}");
+        last = usage[0].memory_kib;
+    }
+    bench.run_for(5);
+    let now = START + Duration::from_secs(5);
+    let alloc = bench.store.alloc(bench.alloc).unwrap();
+    assert_eq!(
+        task_usage(bench.clients.images(), alloc, now),
+        [],
+        "it was killed"
+    );
+}

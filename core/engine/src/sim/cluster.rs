@@ -311,6 +311,8 @@ impl Cluster {
             }
             Fault::HeartbeatMissed(node) => {
                 self.heartbeat_missed(node);
+                let effects = self.clients.node_lost_servers(self.now, node);
+                self.carry_out(effects);
                 // The machine works: its next heartbeat gets through.
                 if self.config.simulates_clients && !self.silent.contains_key(&node) {
                     self.silent.insert(node, generation);

@@ -22,4 +22,4 @@ pub use invariants::Violation;
 pub use journal::{Journal, JournalError};
 pub use snapshot::{PlanOutcome, Snapshot};
 pub use trace::Processed;
-pub use world::ClusterConfig;
+pub use world::{ClusterConfig, NODES_MAX};

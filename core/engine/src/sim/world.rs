@@ -10,7 +10,7 @@ use yurt_model::{
 use crate::client::ImageCatalogue;
 
 /// The most nodes that a world may have; a tab should stay usable.
-const NODES_MAX: usize = 20_000;
+pub const NODES_MAX: usize = 20_000;
 
 /// Everything a cluster starts from. There is no default: who builds a world says what it is.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use yurt_engine::TaskUsage;
 use yurt_model::job::LifecycleHook;
 use yurt_model::{
     AllocClientStatus, Allocation, EvalStatus, Task, TaskState,
@@ -24,6 +25,8 @@ pub struct AllocStatus {
     pub short: bool,
     /// Whole identifiers, and how the node was chosen.
     pub verbose: bool,
+    /// What its tasks use.
+    pub stats: bool,
     /// The flags that every command has.
     pub common: Common,
 }
@@ -56,6 +59,7 @@ impl Emulated for AllocStatus {
         Ok(Self {
             short: arguments.is_on("short"),
             verbose: arguments.is_on("verbose"),
+            stats: arguments.is_on("stats"),
             common: Common::of(&arguments),
             alloc: arguments.words.into_iter().next(),
         })
@@ -73,11 +77,21 @@ impl Emulated for AllocStatus {
             return Ok(Execution::done(plain(rows)));
         };
         let alloc = look_up::alloc(scene, prefix)?;
-        Ok(Execution::done(render(self, scene, &alloc)))
+        let usage = if self.stats {
+            yurt_engine::task_usage(world.images(), &alloc, world.scene().now)
+        } else {
+            Vec::new()
+        };
+        Ok(Execution::done(render(self, world.scene(), &alloc, &usage)))
     }
 }
 
-fn render(command: &AllocStatus, scene: Scene<'_>, alloc: &Allocation) -> Lines {
+fn render(
+    command: &AllocStatus,
+    scene: Scene<'_>,
+    alloc: &Allocation,
+    usage: &[TaskUsage],
+) -> Lines {
     let mut document = plain(columns::pairs(&overview(scene, alloc, command.verbose)));
     if command.short {
         section(&mut document, "Tasks", short_tasks(scene, alloc));
@@ -88,7 +102,8 @@ fn render(command: &AllocStatus, scene: Scene<'_>, alloc: &Allocation) -> Lines 
         let task = alloc
             .task_group()
             .and_then(|group| group.task(&state.name));
-        task_block(scene, alloc, state, task, &mut document);
+        let usage = usage.iter().find(|usage| usage.task == state.name);
+        task_block(scene, alloc, state, task, usage, &mut document);
     }
     if command.verbose || alloc.client_status == AllocClientStatus::Pending {
         let rows = scores(alloc, command.verbose);
@@ -218,6 +233,7 @@ fn task_block(
     alloc: &Allocation,
     state: &TaskState,
     task: Option<&Task>,
+    usage: Option<&TaskUsage>,
     document: &mut Lines,
 ) {
     let title = task_title(&state.name, task);
@@ -229,16 +245,25 @@ fn task_block(
     document.push(Line::plain("Task Resources:"));
     let mut given = alloc.resources.tasks.iter();
     let given = given.find(|given| given.name == state.name);
+    let mut cpu = format!("{} MHz", given.map_or(0, |given| given.cpu_mhz));
+    let mut memory = format!("{} MiB", given.map_or(0, |given| given.memory_mb));
+    if let Some(usage) = usage {
+        cpu = format!("{}/{cpu}", usage.cpu_mhz);
+        memory = format!("{}/{memory}", part::usage::kibibytes(usage.memory_kib));
+    }
     let rows = [
         columns::row(["CPU", "Memory", "Disk", "Addresses"]),
         vec![
-            format!("{} MHz", given.map_or(0, |given| given.cpu_mhz)),
-            format!("{} MiB", given.map_or(0, |given| given.memory_mb)),
+            cpu,
+            memory,
             format!("{} MiB", alloc.resources.disk_mb),
             String::new(),
         ],
     ];
     document.extend(plain(columns::list_with_gaps(&rows)));
+    if let Some(usage) = usage {
+        part::usage::sections(usage, document);
+    }
     document.push(Line::default());
     document.push(Line::of(Label::Heading, "Task Events:"));
     let pairs = [
@@ -327,7 +352,8 @@ impl fmt::Display for AllocStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = CommandLine::new(Self::NAME, &self.common)
             .switch("short", self.short)
-            .switch("verbose", self.verbose);
+            .switch("verbose", self.verbose)
+            .switch("stats", self.stats);
         f.write_str(&line.words(self.alloc.as_deref()))
     }
 }

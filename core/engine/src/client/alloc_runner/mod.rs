@@ -5,6 +5,7 @@ use std::rc::Rc;
 mod checks;
 mod health;
 mod lifecycle;
+mod preparation;
 
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
@@ -196,9 +197,30 @@ impl AllocRunner {
         }
     }
 
+    /// How long a task has to end by itself: no time at all where the signal is one that no
+    /// process can answer.
     fn kill_timeout(&self, index: usize) -> Duration {
-        self.task_in(&self.job, index)
-            .map_or(Duration::from_secs(5), |task| task.kill_timeout)
+        match self.task_in(&self.job, index) {
+            Some(task) if &*task.kill_signal == "SIGKILL" => Duration::ZERO,
+            Some(task) => task.kill_timeout,
+            None => Duration::from_secs(5),
+        }
+    }
+
+    /// How long the servers may be out of reach before the tasks are stopped (spec: deployments
+    /// 1.7); `None` when that changes nothing.
+    pub(super) fn bears_silence_for(&self) -> Option<Duration> {
+        let disconnect = self.task_group()?.disconnect.as_ref()?;
+        disconnect.stop_on_client_after
+    }
+
+    /// The servers have been out of reach for too long: all stops, and nothing starts again.
+    pub(super) fn stop_for_silence(&mut self, now: Time) -> Vec<ClientEffect> {
+        if !self.is_stopping {
+            self.stop(now);
+        }
+        self.go_on(now);
+        self.finish()
     }
 
     /// Does what was due, unless it is void by now.
@@ -232,6 +254,7 @@ impl AllocRunner {
                 ..
             } => self.check_failed(task, check, *generation, now),
             ClientTimer::MaxRun { .. } => self.end_run(now),
+            ClientTimer::Silence { .. } => {}
             ClientTimer::HealthyDeadline { generation, .. } => {
                 let is_open = self.watch.is_some() && !self.is_stopping;
                 if *generation == self.deadline_generation && is_open {
@@ -254,25 +277,15 @@ impl AllocRunner {
         match step {
             TaskStep::SetUp => {
                 self.choose_behaviour(index, images);
-                let job = self.job.clone();
-                if let Some(task) = self.task_in(&job, index) {
-                    let wait = self.tasks[index].set_up(task, now);
-                    self.wait(index, wait, now);
-                }
+                self.tasks[index].set_up(now);
+                self.prepare(index, now);
             }
             TaskStep::Restart => {
                 self.choose_behaviour(index, images);
-                self.tasks[index].stage = Stage::Starting;
-                let length = self.tasks[index].behaviour.start_takes;
-                self.wait(
-                    index,
-                    Wait {
-                        step: TaskStep::Start,
-                        length,
-                    },
-                    now,
-                );
+                self.prepare(index, now);
             }
+            TaskStep::ArtifactFails => self.artifact_failed(index, now),
+            TaskStep::TemplateWaits => self.template_waits(index, now),
             TaskStep::Start => self.start_task(index, now),
             TaskStep::Exit => {
                 let RunEnd::Exits {
@@ -318,6 +331,7 @@ impl AllocRunner {
     }
 
     fn start_task(&mut self, index: usize, now: Time) {
+        self.tasks[index].is_prepared = true;
         if let Some(failure) = self.tasks[index].behaviour.start_failure.clone() {
             self.tasks[index].start_failed(now, &failure.message);
             if failure.is_recoverable {

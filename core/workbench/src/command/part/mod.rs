@@ -7,6 +7,7 @@ pub(super) mod failure;
 pub(super) mod job_file;
 pub(super) mod job_json;
 pub(super) mod jobs;
+pub(super) mod usage;
 
 use yurt_model::{Release, Time, Uuid};
 use yurt_state::Store;
