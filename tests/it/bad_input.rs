@@ -31,6 +31,13 @@ fn job(count: i64) -> Value {
     })
 }
 
+/// A job as servers keep it: in a namespace and a pool.
+fn pooled(mut job: Value) -> Value {
+    job["Namespace"] = json!("default");
+    job["NodePool"] = json!("default");
+    job
+}
+
 fn with_step(event: Value) -> String {
     json!({"family": "A", "nodes": [node()], "steps": [{"ev": event}]}).to_string()
 }
@@ -132,11 +139,11 @@ fn events_about_what_is_not_there() {
             "no allocation",
         ),
         (
-            json!({"do": "register", "job": job(10_000_000)}),
+            json!({"do": "register", "job": pooled(job(10_000_000))}),
             "total count was greater than configured job_max_count: 10000000 > 50000",
         ),
         (
-            json!({"do": "register", "job": job(i64::MAX)}),
+            json!({"do": "register", "job": pooled(job(i64::MAX))}),
             "total count was greater than configured job_max_count",
         ),
     ];

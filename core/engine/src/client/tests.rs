@@ -60,6 +60,18 @@ impl Bench {
         let id = AllocId(Uuid(7));
         let mut alloc = testing::alloc(7, &job, 0, 2, START);
         alloc.deployment_id = (kind == JobType::Service).then_some(DeploymentId(Uuid(9)));
+        let given = job.spec.groups[0].tasks.iter().map(|task| AllocatedTask {
+            name: task.name.clone(),
+            cpu_mhz: 100,
+            cores: Vec::new(),
+            memory_mb: 64,
+            memory_max_mb: 0,
+            devices: Vec::new(),
+        });
+        alloc.resources = Rc::new(AllocatedResources {
+            tasks: given.collect(),
+            ..AllocatedResources::default()
+        });
         let plan = Plan {
             allocations: vec![alloc],
             job: Some(job),
@@ -414,7 +426,7 @@ fn documented(task: serde_json::Value, disconnect: serde_json::Value) -> JobSpec
         "Disconnect": disconnect,
     });
     let job = json!({
-        "ID": "docs", "Name": "docs", "Type": "service", "Priority": 50,
+        "ID": "docs", "Name": "docs", "Namespace": "default", "Type": "service", "Priority": 50,
         "Datacenters": ["dc1"], "TaskGroups": [group],
     });
     let mut spec = yurt_jobspec::typed::spec_from_document(&job).expect("a job");

@@ -5,7 +5,8 @@ use yurt_model::{Allocation, Duration, Name, TaskPhase, Time};
 
 use super::image::ImageCatalogue;
 
-/// How much of its memory a task uses: from the start on more and more, up to a level that it keeps.
+/// How much of its memory a task uses: more and more from the start on, up to a level that it
+/// keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryUse {
     /// At the start, in percent of what the task may have.
