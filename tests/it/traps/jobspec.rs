@@ -90,15 +90,11 @@ fn check(source: &str, expected: &Expected) {
         }
         Admitted => {
             let answer = admission::admit(&document(source), &context());
-            assert!(
-                answer.is_ok(),
-                "{source}\n{}",
-                answer.err().expect("refused")
-            );
+            assert!(answer.is_ok(), "{source}\n{}", answer.expect_err("refused"));
         }
         Refused(count, texts) => {
             let answer = admission::admit(&document(source), &context());
-            let refused = answer.err().expect("refused").to_string();
+            let refused = answer.expect_err("refused").to_string();
             assert_eq!(errors(&refused), *count, "{source}\n{refused}");
             for text in *texts {
                 assert!(refused.contains(text), "{source}\n{text}\n{refused}");
@@ -344,7 +340,7 @@ fn trap_21_volumes_by_label() {
     let volumes =
         ["c", "a", "b"].map(|label| format!("volume \"{label}\" {{\ntype = \"host\"\n}}\n"));
     let refused = admission::admit(&document(&job("", &volumes.concat(), "")), &context());
-    let text = refused.err().expect("refused").to_string();
+    let text = refused.expect_err("refused").to_string();
     let places = [
         "volume validation for a ",
         "volume validation for b ",
