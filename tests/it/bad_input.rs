@@ -214,7 +214,7 @@ fn a_world_of_a_million_nodes_is_refused() {
     let mut config = ClusterConfig::of_recordings(1);
     let pattern = config.nodes[0].clone();
     config.nodes = vec![pattern; 20_001];
-    let error = Cluster::new(config).err().expect("it is too large");
+    let error = Cluster::new(config).expect_err("it is too large");
     assert!(error.contains("at most 20000 nodes"), "{error}");
 }
 
