@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yurt_model::job::Spread;
-use yurt_model::{JobSpec, Name, Node, TaskGroup};
+use yurt_model::{Name, Node, TaskGroup};
 
 use crate::feasible::target::Target;
 use crate::stack::ledger::{Ledger, PropertyCounts};
@@ -54,9 +54,9 @@ pub(crate) struct Spreads {
 }
 
 impl Spreads {
-    /// Reads the blocks; their weights are added to `state`.
+    /// Reads the blocks, the job's first; their weights are added to `state`.
     pub(crate) fn new(
-        spec: &JobSpec,
+        of_job: &[Spread],
         group: &TaskGroup,
         state: &mut SpreadState,
         ledger: &mut Ledger<'_>,
@@ -64,11 +64,11 @@ impl Spreads {
         // One wish holds for each attribute, the last of the job's before those of the group; yet
         // every block adds its boost (seen in recordings of two blocks about one attribute).
         let wish = |attribute: &Name| {
-            let mut wishes = spec.spreads.iter().rev().chain(group.spreads.iter().rev());
+            let mut wishes = of_job.iter().rev().chain(group.spreads.iter().rev());
             wishes.find(|wish| wish.attribute == *attribute)
         };
         let mut blocks: Vec<Block> = Vec::new();
-        for spread in spec.spreads.iter().chain(&group.spreads) {
+        for spread in of_job.iter().chain(&group.spreads) {
             state.weight_sum += spread.weight;
             let wish = wish(&spread.attribute).unwrap_or(spread);
             let mut block = Block::new(spread, wish, group.count);

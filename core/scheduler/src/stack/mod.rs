@@ -12,6 +12,7 @@ mod select;
 
 use std::collections::BTreeMap;
 
+use yurt_model::job::Spread;
 use yurt_model::{Job, Name, Node, Rng, SchedulerConfiguration};
 use yurt_state::Store;
 
@@ -67,6 +68,9 @@ pub(crate) struct Stack<'a> {
     /// Every node is looked at as if for the first time: the same comes of it, slowly.
     pub(crate) forgets: bool,
     jobs: BTreeMap<u64, JobStack<'a>>,
+    /// The spreads of the last version that had any: they hold for an older one that has none
+    /// (spec: scheduling 23.55).
+    spreads: &'a [Spread],
     /// What the plan does so far.
     pub(crate) ledger: Ledger<'a>,
 }
@@ -78,6 +82,7 @@ impl<'a> Stack<'a> {
         is_batch: bool,
         rng: &Rng,
     ) -> Self {
+        let spreads = store.job(&key).map_or(&[][..], |job| &job.spec.spreads);
         Self {
             store,
             configuration: store.scheduler_configuration(),
@@ -86,6 +91,7 @@ impl<'a> Stack<'a> {
             ports_rng: rng.child("ports", 0),
             forgets: false,
             jobs: BTreeMap::new(),
+            spreads,
             ledger: Ledger::new(store, key),
         }
     }
@@ -125,6 +131,10 @@ impl<'a> Stack<'a> {
         options: &Options<'a, '_>,
         evicts: bool,
     ) -> Selection<'a> {
+        if !job.spec.spreads.is_empty() {
+            self.spreads = &job.spec.spreads;
+        }
+        let spreads = self.spreads;
         let entry = self
             .jobs
             .entry(job.version)
@@ -135,7 +145,7 @@ impl<'a> Stack<'a> {
             entry.ring = Some(Ring::new(nodes, &job.spec, self.is_batch, rng));
         }
         let oversubscription = self.configuration.memory_oversubscription;
-        entry.add_group(group, oversubscription, &mut self.ledger);
+        entry.add_group(group, spreads, oversubscription, &mut self.ledger);
         let search = Search {
             options,
             evicts,
@@ -188,7 +198,13 @@ impl<'a> JobStack<'a> {
         }
     }
 
-    fn add_group(&mut self, name: &Name, oversubscription: bool, ledger: &mut Ledger<'_>) {
+    fn add_group(
+        &mut self,
+        name: &Name,
+        of_job: &[Spread],
+        oversubscription: bool,
+        ledger: &mut Ledger<'_>,
+    ) {
         if self.groups.contains_key(name) {
             return;
         }
@@ -200,7 +216,7 @@ impl<'a> JobStack<'a> {
         let distinct = Distinct::new(spec, group);
         let needs = GroupNeeds::new(group, oversubscription);
         let affinities = Affinities::new(spec, group);
-        let spreads = Spreads::new(spec, group, &mut self.spread, ledger);
+        let spreads = Spreads::new(of_job, group, &mut self.spread, ledger);
         let stack = GroupStack {
             is_simple: needs.is_plain()
                 && distinct.is_empty()
