@@ -125,31 +125,18 @@ fn trap_31_the_total_of_a_system_deployment_follows_the_nodes() {
     assert_eq!(play.deployment_row("docs").status.as_str(), "successful");
 }
 
-/// Section 14.5, SC-116; deployments 1.4.
+/// Deployments 1.4.
 #[test]
 fn trap_32_nothing_in_parallel_means_no_update_block() {
-    for kind in ["service", "system"] {
-        let docs = || {
-            let none = "update {\nmax_parallel = 0\n}";
-            // The job's block holds where the group's says nothing (section 14.3).
-            let docs = job("docs", kind).head(none).group(none);
-            if kind == "service" {
-                docs.count(3)
-            } else {
-                docs
-            }
-        };
-        let mut play = Play::new(3);
-        play.run(&docs()).settle();
-        play.run(&docs().env("1"));
-        let live = play.live("docs");
-        let versions: Vec<_> = live.iter().map(|alloc| alloc.job.version).collect();
-        assert_eq!(versions, [1, 1, 1], "{kind}: all at once");
-        assert!(
-            play.cluster.store().deployments().next().is_none(),
-            "{kind}"
-        );
-    }
+    let docs = || service().update("max_parallel = 0").count(3);
+    let mut play = Play::new(3);
+    play.run(&docs()).settle();
+    play.run(&docs().env("1"));
+    let live = play.live("docs");
+    let versions: Vec<_> = live.iter().map(|alloc| alloc.job.version).collect();
+    assert_eq!(versions, [1, 1, 1], "all at once");
+    let mut deployments = play.cluster.store().deployments();
+    assert!(deployments.next().is_none());
 }
 
 /// Sections 16.4 and 4.
