@@ -173,6 +173,7 @@ impl Play {
                 ignore_system_jobs: false,
             }),
             mark_eligible: false,
+            message: None,
         });
         self
     }

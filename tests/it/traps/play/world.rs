@@ -39,6 +39,7 @@ pub(crate) fn node(number: u128) -> Node {
         status_updated_at: Time::ZERO,
         eligibility: NodeEligibility::Eligible,
         drain: None,
+        last_drain: None,
         owes_alloc_update: false,
         computed_class: 0,
         events: Vec::new(),

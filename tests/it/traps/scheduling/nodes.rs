@@ -97,6 +97,7 @@ fn trap_35_after_a_drain_the_node_is_not_eligible() {
         id: id(1),
         drain: None,
         mark_eligible: false,
+        message: None,
     });
     assert!(!is_draining(&play, 1));
     assert_eq!(eligibility(&play, 1), NodeEligibility::Ineligible);
