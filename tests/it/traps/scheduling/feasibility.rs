@@ -140,7 +140,7 @@ fn trap_25_available_nodes_are_candidates_by_datacenter() {
     play.run(&job.ask(9000, 100));
     let failure = play.failure("docs");
     let available: Vec<_> = failure.nodes_available.iter().collect();
-    assert_eq!(available, [(&"dc1".into(), &2)]);
+    assert_eq!(available, [&("dc1".into(), 2)]);
     assert_eq!(failure.nodes_in_pool, 2);
     assert_eq!(&*failure.node_pool, "default");
 }
@@ -180,8 +180,8 @@ fn trap_53_ports_that_are_taken_exhaust_and_networks_that_are_missing_filter() {
     play.run(&service().group(&port("")).count(2));
     let failure = play.failure("docs");
     let dimensions: Vec<_> = failure.dimension_exhausted.iter().collect();
-    let want = "network: reserved port collision http=8080".into();
-    assert_eq!(dimensions, [(&want, &1)]);
+    let want = "network: reserved port collision http=8080";
+    assert_eq!(dimensions, [&(want.into(), 1)]);
     assert_eq!((failure.nodes_exhausted, failure.nodes_filtered), (1, 0));
     let found = reasons(
         &mut Play::new(1),

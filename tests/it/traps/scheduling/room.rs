@@ -22,7 +22,7 @@ fn trap_13_only_the_first_dimension_that_is_short_is_named() {
     play.run(&service().ask(9000, 90_000));
     let failure = play.failure("docs");
     let dimensions: Vec<_> = failure.dimension_exhausted.iter().collect();
-    assert_eq!(dimensions, [(&"cpu".into(), &1)]);
+    assert_eq!(dimensions, [&("cpu".into(), 1)]);
 }
 
 /// Section 8.2, SC-16: what stops elsewhere holds its room until its client says so.

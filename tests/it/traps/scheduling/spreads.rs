@@ -27,7 +27,7 @@ fn boosts(play: &Play, metrics: &AllocMetric) -> BTreeMap<String, Option<f64>> {
     let scores = metrics.scores.iter();
     let boosts = scores.map(|score| {
         let node = play.cluster.store().node(score.node_id).expect("there");
-        let boost = score.scores.get("allocation-spread").copied();
+        let boost = score.scores.get("allocation-spread");
         (node.datacenter.to_string(), boost)
     });
     boosts.collect()
