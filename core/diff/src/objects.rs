@@ -1,5 +1,6 @@
 //! The walk over two objects of one shape (spec: plan-diff 3, 4).
 
+use yurt_model::Gather;
 use yurt_model::InOrder;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ pub(crate) fn is_same(old: Option<&Value>, new: Option<&Value>) -> bool {
     let (old, new) = (old.filter(|v| !is_empty(v)), new.filter(|v| !is_empty(v)));
     match (old, new) {
         (Some(Value::Object(old)), Some(Value::Object(new))) => {
-            let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+            let keys: BTreeSet<_> = old.keys().chain(new.keys()).gather();
             keys.into_iter()
                 .all(|key| is_same(old.get(key), new.get(key)))
         }
@@ -57,7 +58,7 @@ pub(crate) fn presence(old: bool, new: bool, same: bool) -> DiffType {
 
 /// The fields that differ; all of them when `contextual`.
 pub(crate) fn field_diffs(old: &Flat, new: &Flat, contextual: bool) -> Vec<FieldDiff> {
-    let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    let names: BTreeSet<_> = old.keys().chain(new.keys()).gather();
     let text = |flat: &Flat, name: &String| flat.get(name).cloned().unwrap_or_default();
     let all = names.into_iter().map(|name| {
         let (old, new) = (text(old, name), text(new, name));
@@ -100,7 +101,7 @@ pub(crate) fn object_diff(
 
 /// What the changed fields have in common.
 fn judge(fields: &[FieldDiff]) -> DiffType {
-    let kinds: BTreeSet<_> = fields.iter().map(|field| field.kind).collect();
+    let kinds: BTreeSet<_> = fields.iter().map(|field| field.kind).gather();
     let mut changed = kinds.into_iter().filter(|kind| *kind != DiffType::None);
     match (changed.next(), changed.next()) {
         (Some(only), None) => only,
@@ -167,7 +168,7 @@ fn order(object: &ObjectDiff) -> (&str, DiffType, usize, usize, Vec<(&str, &str)
 pub(crate) fn set_diff(name: &str, (old, new): Sides<'_>, contextual: bool) -> Option<ObjectDiff> {
     let members = |side: Option<&Value>| -> BTreeSet<String> {
         let items = side.and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(Value::as_str).map(str::to_owned).collect()
+        items.filter_map(Value::as_str).map(str::to_owned).gather()
     };
     let (old, new) = (members(old), members(new));
     let added = new.difference(&old).next().is_some();
@@ -178,7 +179,7 @@ pub(crate) fn set_diff(name: &str, (old, new): Sides<'_>, contextual: bool) -> O
         (false, true) => DiffType::Deleted,
         (false, false) => DiffType::None,
     };
-    let all: BTreeSet<_> = old.union(&new).collect();
+    let all: BTreeSet<_> = old.union(&new).gather();
     let fields = all.into_iter().map(|member| {
         let side = |set: &BTreeSet<String>| set.get(member).cloned().unwrap_or_default();
         FieldDiff {

@@ -26,8 +26,8 @@ pub use alloc::{
     RescheduleEvent, RescheduleOutcome, RescheduleTracker, TaskEvent, TaskPhase, TaskState,
 };
 pub use base::{
-    AllocId, DeploymentId, Duration, EvalId, InOrder, Index, JobId, Name, Namespace, NodeId,
-    Pattern, Rng, Time, Uuid, UuidMaker, math,
+    AllocId, DeploymentId, Duration, EvalId, Gather, InOrder, Index, JobId, Name, Namespace,
+    NodeId, Pattern, Rng, Time, Uuid, UuidMaker, math,
 };
 pub use cluster::{PreemptionConfig, SchedulerAlgorithm, SchedulerConfiguration};
 pub use deployment::{

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger,
@@ -151,7 +152,7 @@ impl<'a> Attempt<'a> {
             self.plan.deployment = Some(deployment);
         }
         self.plan.deployment_updates = result.deployment_updates;
-        let mut stopped: BTreeSet<_> = self.plan.stops.iter().map(|stop| stop.alloc_id).collect();
+        let mut stopped: BTreeSet<_> = self.plan.stops.iter().map(|stop| stop.alloc_id).gather();
         for stop in result.stops {
             if stopped.insert(stop.alloc_id) {
                 if let Some(alloc) = self.store.alloc(stop.alloc_id) {
@@ -304,7 +305,7 @@ impl<'a> Attempt<'a> {
         self.failed
             .iter()
             .map(|(group, metrics)| (group.clone(), Rc::new(metrics.clone())))
-            .collect()
+            .gather()
     }
 
     fn blocked_eval(&mut self, trigger: EvalTrigger, text: &str) -> Evaluation {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
@@ -206,7 +207,7 @@ impl<'a> Attempt<'a> {
             return;
         }
         let mut kept: BTreeMap<AllocId, &'a Rc<Allocation>> =
-            self.kept.iter().map(|alloc| (alloc.id, *alloc)).collect();
+            self.kept.iter().map(|alloc| (alloc.id, *alloc)).gather();
         self.plan
             .stops
             .retain(|stop| !kept.contains_key(&stop.alloc_id));

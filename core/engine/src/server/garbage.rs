@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, Allocation, Duration, EvalId, Evaluation, Job, JobKey, JobStatus, JobType,
@@ -133,11 +134,11 @@ impl<'a> Search<'a> {
                 jobs.push(key);
             }
         }
-        let keys: BTreeSet<JobKey> = store.evals().map(|eval| eval.job_key()).collect();
+        let keys: BTreeSet<JobKey> = store.evals().map(|eval| eval.job_key()).gather();
         for key in keys.iter().filter(|key| !jobs.contains(key)) {
             self.evals_of(key, &mut evals, &mut allocs);
         }
-        let collected: BTreeSet<_> = deployments.iter().copied().collect();
+        let collected: BTreeSet<_> = deployments.iter().copied().gather();
         for deployment in store.deployments() {
             let mut left = store.allocs_of_deployment(deployment.id);
             if !deployment.status.is_active()

@@ -1,6 +1,7 @@
 //! Checking a plan against the store as it is now (spec: scheduling 15).
 
 use std::collections::{BTreeMap, BTreeSet};
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocId, Allocation, EvalTrigger, Evaluation, JobKey, NodeEligibility,
@@ -35,12 +36,12 @@ pub(crate) fn check(store: &Store, mut plan: Plan) -> Checked {
         .iter()
         .map(|stop| stop.alloc_id)
         .chain(plan.preemptions.iter().map(|(victim, _)| *victim))
-        .collect();
+        .gather();
     let rejected: BTreeSet<NodeId> = by_node
         .iter()
         .filter(|(node, allocs)| !accepts(store, **node, allocs, &gone))
         .map(|(node, _)| *node)
-        .collect();
+        .gather();
     if rejected.is_empty() {
         return Checked {
             plan,
@@ -64,7 +65,7 @@ pub(crate) fn check(store: &Store, mut plan: Plan) -> Checked {
         .retain(|alloc| !rejected.contains(&alloc.node_id));
     plan.stops.retain(|stop| keeps(stop.alloc_id));
     plan.preemptions.retain(|(victim, _)| keeps(*victim));
-    let placed: BTreeSet<AllocId> = plan.allocations.iter().map(|alloc| alloc.id).collect();
+    let placed: BTreeSet<AllocId> = plan.allocations.iter().map(|alloc| alloc.id).gather();
     if let Some(deployment) = &mut plan.deployment {
         for group in &mut deployment.groups {
             group
@@ -110,7 +111,7 @@ fn accepts(
     if node.eligibility != NodeEligibility::Eligible {
         return false;
     }
-    let replaced: BTreeSet<AllocId> = allocs.iter().map(|alloc| alloc.id).collect();
+    let replaced: BTreeSet<AllocId> = allocs.iter().map(|alloc| alloc.id).gather();
     let staying = store
         .allocs_of_node(node_id)
         .filter(|alloc| !alloc.is_terminal())

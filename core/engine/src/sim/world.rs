@@ -1,6 +1,7 @@
 //! The start of a simulation: its seed, its clock, its nodes, what images do.
 
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 use yurt_model::{
     DriverInfo, Duration, Index, Name, Node, NodeEligibility, NodeId, NodeNetwork, NodeResources,
@@ -89,7 +90,7 @@ fn names(pairs: &[(&str, &str)]) -> BTreeMap<Name, Name> {
     pairs
         .iter()
         .map(|(key, value)| (Name::from(*key), Name::from(*value)))
-        .collect()
+        .gather()
 }
 
 /// The loopback device has both addresses. That shows in the recording of static ports: six

@@ -7,6 +7,7 @@ use crate::schema::{BlockSchema, FieldSchema, Labels};
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 impl Decoder<'_> {
     /// The blocks of a body in source order, dynamic ones expanded.
@@ -90,8 +91,12 @@ impl Decoder<'_> {
             return;
         };
         for (key, item) in rounds {
-            let members = BTreeMap::from([("key".to_owned(), key), ("value".to_owned(), item)]);
-            let names = BTreeMap::from([(iterator.clone(), Value::Object(members))]);
+            let members = [("key".to_owned(), key), ("value".to_owned(), item)]
+                .into_iter()
+                .gather::<BTreeMap<_, _>>();
+            let names = [(iterator.clone(), Value::Object(members))]
+                .into_iter()
+                .gather::<BTreeMap<_, _>>();
             let scope = Scope::child(scope, names);
             let labels = match label_list {
                 Some(list) if needs_label => self.labels(&list.expression, &scope),

@@ -8,6 +8,7 @@ use crate::syntax::tree::*;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 impl Decoder<'_> {
     /// The JSON of a free-form block.
@@ -40,7 +41,11 @@ impl Decoder<'_> {
                     let mut value = self.free_body(&block.body, scope, &path);
                     for label in block.labels.iter().rev() {
                         let inner = Value::Tuple(vec![value]);
-                        value = Value::Object(BTreeMap::from([(label.text.clone(), inner)]));
+                        value = Value::Object(
+                            [(label.text.clone(), inner)]
+                                .into_iter()
+                                .gather::<BTreeMap<_, _>>(),
+                        );
                     }
                     self.spans.entry(path).or_insert(block.kind_range);
                     let list = members

@@ -20,6 +20,7 @@ use crate::{ParseInput, SpanMap, functions, schema};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 /// A block as it stands or as a `dynamic` block made it.
 pub(crate) struct Found<'t> {
@@ -117,7 +118,7 @@ fn join(path: &str, name: &str) -> String {
 
 /// The fields that a body does not set as attributes, by name.
 fn unset(schema: &'static BlockSchema, body: &Body) -> Vec<&'static FieldSchema> {
-    let set: BTreeSet<&str> = body.attributes().map(|each| each.name.as_str()).collect();
+    let set: BTreeSet<&str> = body.attributes().map(|each| each.name.as_str()).gather();
     let fields = schema.fields.iter();
     let mut unset: Vec<_> = fields.filter(|field| !set.contains(field.name)).collect();
     unset.sort_unstable_by_key(|field| field.name);

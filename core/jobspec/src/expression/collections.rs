@@ -6,6 +6,7 @@ use super::evaluate::{Evaluator, Names};
 use super::value::{Type, Value};
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 impl Evaluator<'_> {
     pub(super) fn object(&mut self, items: &[(ObjectKey, Expression)], scope: &Names) -> Value {
@@ -97,7 +98,9 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn round_scope<T>(inner: &For<T>, scope: &Names, key: Value, value: Value) -> Names {
-        let mut names = BTreeMap::from([(inner.value_name.clone(), value)]);
+        let mut names = [(inner.value_name.clone(), value)]
+            .into_iter()
+            .gather::<BTreeMap<_, _>>();
         if let Some(name) = &inner.key_name {
             names.insert(name.clone(), key);
         }

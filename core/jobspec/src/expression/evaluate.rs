@@ -14,6 +14,7 @@ use crate::functions;
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 /// Names that expressions may use.
 #[derive(Debug, Default)]
@@ -382,7 +383,9 @@ impl<'a> Evaluator<'a> {
             single => vec![single],
         };
         let results = items.into_iter().map(|item| {
-            let names = BTreeMap::from([(SPLAT_ITEM.to_owned(), item)]);
+            let names = [(SPLAT_ITEM.to_owned(), item)]
+                .into_iter()
+                .gather::<BTreeMap<_, _>>();
             self.evaluate(each, &Scope::child(scope, names))
         });
         Value::Tuple(results.collect())

@@ -8,6 +8,7 @@ use crate::json_output;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 const TEXT: super::Parameter = parameter("str", Kind::String);
 
@@ -156,7 +157,7 @@ fn comma_separated(call: &Call<'_>) -> Result<Value, Failure> {
             .iter()
             .cloned()
             .zip(row.into_iter().map(Value::String))
-            .collect();
+            .gather();
         objects.push(Value::Object(members));
     }
     let inner = objects

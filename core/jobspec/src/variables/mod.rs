@@ -16,6 +16,7 @@ use crate::syntax::{is_identifier, parse_expression};
 use crate::{ParseInput, ReadFiles};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use yurt_model::Gather;
 
 /// A variable file that was read.
 pub(crate) struct VariableFile<'a> {
@@ -510,10 +511,12 @@ impl<'a> Resolver<'a> {
         given.retain(|attribute| names.insert(attribute.name.as_str()));
         given.reverse();
         let mut waiting = VecDeque::from(references::in_order(&given));
-        let names = BTreeMap::from([
+        let names = [
             ("var".to_owned(), variables.clone()),
             ("local".to_owned(), Value::Object(BTreeMap::new())),
-        ]);
+        ]
+        .into_iter()
+        .gather::<BTreeMap<_, _>>();
         let mut scope = Scope::child(&Rc::default(), names);
         let mut failures = 0;
         let mut first_errors = Vec::new();

@@ -2,6 +2,7 @@
 //! best evaluated. Imports `syntax`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use yurt_model::Gather;
 
 use crate::diagnostics::Range;
 use crate::syntax::tree::*;
@@ -73,7 +74,7 @@ fn within<'t, T>(
 /// wait for each other in a circle, or for those that do, come last.
 pub(super) fn in_order<'t>(locals: &[&'t Attribute]) -> Vec<&'t Attribute> {
     let places = locals.iter().enumerate();
-    let places: BTreeMap<&str, usize> = places.map(|(at, each)| (each.name.as_str(), at)).collect();
+    let places: BTreeMap<&str, usize> = places.map(|(at, each)| (each.name.as_str(), at)).gather();
     let mut waits_for = vec![0; locals.len()];
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); locals.len()];
     for (at, local) in locals.iter().enumerate() {
@@ -82,7 +83,7 @@ pub(super) fn in_order<'t>(locals: &[&'t Attribute]) -> Vec<&'t Attribute> {
         needs.into_iter().for_each(|need| needed_by[need].push(at));
     }
     let free = (0..locals.len()).filter(|at| waits_for[*at] == 0);
-    let mut ready: BTreeSet<usize> = free.collect();
+    let mut ready: BTreeSet<usize> = free.gather();
     let mut ordered = Vec::with_capacity(locals.len());
     while let Some(at) = ready.pop_first() {
         ordered.push(locals[at]);

@@ -7,6 +7,7 @@ use crate::expression::{Scope, Type, Value, convert};
 use crate::syntax::tree::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 impl Resolver<'_> {
     pub(super) fn validate(&mut self, variables: &Value) {
@@ -58,7 +59,9 @@ impl Resolver<'_> {
             return;
         }
         let (file, range, origin) = (assigned.file.clone(), assigned.range, assigned.origin);
-        let names = BTreeMap::from([("var".to_owned(), variables.clone())]);
+        let names = [("var".to_owned(), variables.clone())]
+            .into_iter()
+            .gather::<BTreeMap<_, _>>();
         let scope = Scope::child(&Rc::default(), names);
         let value = self.evaluate(&condition.expression, &scope, None);
         match convert(&value, &Type::Boolean) {

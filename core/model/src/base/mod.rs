@@ -10,7 +10,7 @@ mod time;
 pub use ids::{
     AllocId, DeploymentId, EvalId, Index, JobId, Name, Namespace, NodeId, Uuid, UuidMaker,
 };
-pub use order::InOrder;
+pub use order::{Gather, InOrder};
 pub use pattern::Pattern;
 pub use rng::Rng;
 pub use time::{Duration, DurationError, Time};

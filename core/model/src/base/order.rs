@@ -20,6 +20,19 @@ pub trait InOrder<T> {
     }
 }
 
+/// Collecting into maps and sets without a sort: the standard library's `collect` puts the pairs in
+/// order first, by a sort that is compiled anew for each type of pair.
+pub trait Gather: Iterator + Sized {
+    /// The items, put in one after the other; as with `collect`, of equal keys the last one counts.
+    fn gather<C: Default + Extend<Self::Item>>(self) -> C {
+        let mut all = C::default();
+        all.extend(self);
+        all
+    }
+}
+
+impl<I: Iterator> Gather for I {}
+
 impl<T> InOrder<T> for [T] {
     fn put_in_order_by(&mut self, mut compare: impl FnMut(&T, &T) -> Ordering) {
         let mut source = sorted_positions(self.len(), &mut |left, right| {
@@ -49,8 +62,18 @@ fn sorted_positions(length: usize, compare: &mut dyn FnMut(usize, usize) -> Orde
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::Rng;
+
+    #[test]
+    fn gathers_as_collect_collects() {
+        let pairs = [(3, 'a'), (1, 'b'), (3, 'c'), (2, 'd')];
+        let gathered: BTreeMap<i32, char> = pairs.into_iter().gather();
+        let collected: BTreeMap<i32, char> = pairs.into_iter().collect();
+        assert_eq!(gathered, collected);
+    }
 
     #[test]
     fn sorts_as_the_standard_library_does() {

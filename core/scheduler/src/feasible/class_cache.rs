@@ -1,6 +1,7 @@
 //! Verdicts by class of nodes, so that equal nodes are not tested again (spec: scheduling 5.3).
 
 use std::collections::{BTreeMap, BTreeSet};
+use yurt_model::Gather;
 
 use yurt_model::Name;
 
@@ -65,8 +66,10 @@ impl ClassCache {
                 classes.insert(class, verdict);
             }
             None => {
-                self.groups
-                    .insert(group.clone(), BTreeMap::from([(class, verdict)]));
+                self.groups.insert(
+                    group.clone(),
+                    [(class, verdict)].into_iter().gather::<BTreeMap<_, _>>(),
+                );
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 use serde_json::Value;
 use yurt_model::job::{Constraint, DeviceRequest, TaskGroup};
@@ -171,7 +172,7 @@ pub(crate) fn test<'c>(node: &Node, group: &TaskGroup) -> Result<(), Cow<'c, str
             let healthy = device.instances.iter().filter(|one| one.healthy).count();
             (full_name(device), healthy as u64)
         })
-        .collect();
+        .gather();
     for request in group.tasks.iter().flat_map(|task| &task.resources.devices) {
         let device = node.resources.devices.iter().find(|device| {
             matches(device, request)

@@ -1,6 +1,7 @@
 //! Drivers (spec: scheduling 7.3).
 
 use std::collections::BTreeSet;
+use yurt_model::Gather;
 
 use yurt_model::{Name, Node, TaskGroup};
 
@@ -14,7 +15,7 @@ pub(crate) struct Driver {
 
 /// The drivers that a group needs, each once.
 pub(crate) fn needed(group: &TaskGroup) -> Vec<Driver> {
-    let names: BTreeSet<&Name> = group.tasks.iter().map(|task| &task.driver).collect();
+    let names: BTreeSet<&Name> = group.tasks.iter().map(|task| &task.driver).gather();
     names
         .into_iter()
         .map(|name| Driver {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::job::DeviceRequest;
 use yurt_model::{Allocation, InOrder, Name, Node, NodeDevice, TaskGroup};
@@ -43,7 +44,7 @@ pub(super) fn victims<'a>(
 
 /// The sum of the priorities, each counted once.
 fn cost(option: &[User<'_, '_>]) -> i64 {
-    let priorities: BTreeSet<i64> = option.iter().map(|(one, _)| one.priority).collect();
+    let priorities: BTreeSet<i64> = option.iter().map(|(one, _)| one.priority).gather();
     priorities.iter().sum()
 }
 

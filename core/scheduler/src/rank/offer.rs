@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::job::{DeviceRequest, TaskGroup};
 use yurt_model::{AllocatedResources, InOrder, Name, Node, NodeDevice, Rng};
@@ -63,7 +64,7 @@ fn give_cores(
     group: &TaskGroup,
     own: &mut AllocatedResources,
 ) -> Result<(), Dimension> {
-    let mut taken: BTreeSet<u16> = node.reserved.cores.iter().copied().collect();
+    let mut taken: BTreeSet<u16> = node.reserved.cores.iter().copied().gather();
     for tenant in &usage.tenants {
         taken.extend(tenant.resources.tasks.iter().flat_map(|task| &task.cores));
     }

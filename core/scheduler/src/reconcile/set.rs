@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{AllocId, Allocation, InOrder, Index};
 
@@ -79,6 +80,6 @@ impl<'a> AllocSet<'a> {
 
     /// The indexes of the names.
     pub(crate) fn name_indexes(&self) -> BTreeSet<u32> {
-        self.iter().map(|alloc| alloc.name_index).collect()
+        self.iter().map(|alloc| alloc.name_index).gather()
     }
 }

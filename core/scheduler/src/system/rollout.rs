@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocDeploymentStatus, AllocId, Allocation, Deployment, DeploymentId, DeploymentStatus,
@@ -194,7 +195,7 @@ impl<'a> SystemAttempt<'a> {
                     .filter(|alloc| alloc.group == group.name)
                     .filter_map(|alloc| alloc.previous_allocation)
                     .skip(wanted.saturating_sub(existing))
-                    .collect();
+                    .gather();
                 // They are still waited for.
                 let waiting = i64::try_from(surplus.len()).unwrap_or(0);
                 *self.queued.entry(group.name.clone()).or_insert(0) += waiting;

@@ -1,5 +1,6 @@
 //! `nomad alloc status`.
 
+use yurt_model::Gather;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -308,7 +309,7 @@ fn scores(alloc: &Allocation, verbose: bool) -> Vec<String> {
         .scores
         .iter()
         .flat_map(|score| score.scores.iter().map(|(name, _)| name).collect::<Vec<_>>())
-        .collect();
+        .gather();
     let mut heading = columns::row(["Node"]);
     heading.extend(names.iter().map(|name| (*name).to_string()));
     heading.push("final score".into());

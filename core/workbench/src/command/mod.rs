@@ -122,34 +122,68 @@ pub(crate) trait Emulated: Sized + fmt::Display {
     fn execute(&self, world: &mut World<'_>) -> Result<Execution, CommandError>;
 }
 
-fn help<C: Emulated>() -> Lines {
-    let mut lines = vec![
-        format!("Usage: nomad {} {}", C::NAME, C::USAGE),
-        String::new(),
-        format!("  {}", C::ABOUT),
-    ];
-    if !C::FLAGS.is_empty() {
-        lines.extend([String::new(), "Options that are emulated here:".into()]);
-        lines.push(String::new());
-        lines.extend(C::FLAGS.iter().map(|flag| {
-            let value = if flag.takes_value { " <value>" } else { "" };
-            format!("  -{}{value}", flag.name)
-        }));
-    }
-    part::plain(lines)
+/// What is said of a command before its words are read; one piece of code for all of them.
+struct Head {
+    name: &'static str,
+    help_name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    flags: &'static [Flag],
+    usage_status: i32,
 }
 
-fn read<C: Emulated>(words: &[String]) -> Result<C, CommandError> {
-    let arguments = Arguments::read(&[C::FLAGS, COMMON], words);
-    arguments.and_then(C::parse).map_err(|error| {
+impl Head {
+    const fn of<C: Emulated>() -> Self {
+        Self {
+            name: C::NAME,
+            help_name: C::HELP_NAME,
+            usage: C::USAGE,
+            about: C::ABOUT,
+            flags: C::FLAGS,
+            usage_status: C::USAGE_STATUS,
+        }
+    }
+
+    fn help(&self) -> Lines {
+        let mut lines = vec![
+            format!("Usage: nomad {} {}", self.name, self.usage),
+            String::new(),
+            format!("  {}", self.about),
+        ];
+        if !self.flags.is_empty() {
+            lines.extend([String::new(), "Options that are emulated here:".into()]);
+            lines.push(String::new());
+            lines.extend(self.flags.iter().map(|flag| {
+                let value = if flag.takes_value { " <value>" } else { "" };
+                format!("  -{}{value}", flag.name)
+            }));
+        }
+        part::plain(lines)
+    }
+
+    #[inline(never)]
+    fn arguments(&self, words: &[String]) -> Result<Arguments, UsageError> {
+        Arguments::read(&[self.flags, COMMON], words)
+    }
+
+    #[inline(never)]
+    fn refuse(&self, error: &UsageError) -> CommandError {
         if error.wants_help {
             return CommandError {
-                document: help::<C>(),
+                document: self.help(),
                 status: 0,
             };
         }
-        usage_error(C::HELP_NAME, &error).with_status(C::USAGE_STATUS)
-    })
+        usage_error(self.help_name, error).with_status(self.usage_status)
+    }
+}
+
+fn read<C: Emulated>(words: &[String]) -> Result<C, CommandError> {
+    let head = const { &Head::of::<C>() };
+    let arguments = head.arguments(words);
+    arguments
+        .and_then(C::parse)
+        .map_err(|error| head.refuse(&error))
 }
 
 /// Reads a command line. The error is what is printed instead.

@@ -12,6 +12,7 @@ mod watch;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocId, Allocation, DesiredTransition, DrainStatus, Duration, EvalTrigger, Index, JobKey,
@@ -125,7 +126,7 @@ impl Drainer {
 
     /// The watcher looks at its jobs.
     fn watch(&mut self, store: &Store) {
-        let draining: BTreeSet<NodeId> = self.nodes.keys().copied().collect();
+        let draining: BTreeSet<NodeId> = self.nodes.keys().copied().gather();
         let seen = std::mem::replace(&mut self.seen, store.index());
         self.has_new_job = false;
         let mut may_move = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_jobspec::typed::edited;
 use yurt_model::job::Parameterized;
@@ -108,9 +109,9 @@ fn check_payload(rules: &Parameterized, payload: Option<&[u8]>) -> Result<(), Re
 
 /// Keys that may not be given are told before keys that are missing.
 fn check_meta(rules: &Parameterized, meta: &[(Name, Name)]) -> Result<(), Refusal> {
-    let given: BTreeSet<&str> = meta.iter().map(|(key, _)| &**key).collect();
+    let given: BTreeSet<&str> = meta.iter().map(|(key, _)| &**key).gather();
     let names = |list: &'_ [Name]| -> BTreeSet<String> {
-        list.iter().map(|name| name.to_string()).collect()
+        list.iter().map(|name| name.to_string()).gather()
     };
     let (required, optional) = (names(&rules.meta_required), names(&rules.meta_optional));
     let listed = |keys: Vec<&str>, text: &str| match keys.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus,
@@ -121,7 +122,7 @@ fn canaries_are_few(
         .filter(|alloc| alloc.job.version == deployment.job_version)
         .filter(|alloc| alloc.previous_allocation.is_none() && !was_away(alloc))
         .map(|alloc| alloc.id)
-        .collect();
+        .gather();
     let live = live.len();
     let is_more = i64::try_from(live).unwrap_or(i64::MAX) > group.desired_canaries;
     is_more.then(|| format!("{live} of {}", group.desired_canaries))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use yurt_model::Gather;
 
 use yurt_model::{AllocClientStatus, EvalStatus, Job, JobStatus, JobType, Name, TaskGroup};
 use yurt_state::Store;
@@ -210,7 +211,7 @@ fn names_are_used_once(store: &Store, seen: &mut Seen<'_>) {
     for job in at_rest(store).filter(|job| !has_canaries(job) && !was_away(job)) {
         for group in &job.spec.groups {
             let names = live_names(store, job, group);
-            let once: BTreeSet<&u32> = names.iter().collect();
+            let once: BTreeSet<&u32> = names.iter().gather();
             if once.len() != names.len() {
                 seen.note(format!("{}.{}: {names:?}", job.id(), group.name));
             }

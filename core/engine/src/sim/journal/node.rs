@@ -1,6 +1,7 @@
 //! Faults, requests about nodes and the scheduler configuration, as a journal writes them.
 
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -260,13 +261,13 @@ impl Entry {
 fn keep<T, U>(map: &BTreeMap<Name, T>, value: impl Fn(&T) -> U) -> BTreeMap<String, U> {
     map.iter()
         .map(|(key, item)| (key.to_string(), value(item)))
-        .collect()
+        .gather()
 }
 
 fn give<T, U>(map: BTreeMap<String, T>, value: impl Fn(T) -> U) -> BTreeMap<Name, U> {
     map.into_iter()
         .map(|(key, item)| (Name::from(key), value(item)))
-        .collect()
+        .gather()
 }
 
 impl Record {
