@@ -2,6 +2,7 @@
 
 use super::Resolver;
 use super::references::collect_references;
+use crate::Range;
 use crate::diagnostics::{Diagnostic, Stage};
 use crate::expression::{Scope, Type, Value, convert};
 use crate::syntax::tree::*;
@@ -64,33 +65,34 @@ impl Resolver<'_> {
             .gather::<BTreeMap<_, _>>();
         let scope = Scope::child(&Rc::default(), names);
         let value = self.evaluate(&condition.expression, &scope, None);
+        let place = condition.expression.range;
         match convert(&value, &Type::Boolean) {
-            Ok(Value::Boolean(true)) => {}
             Ok(Value::Boolean(false)) => {
                 let detail = format!(
                     "{text}\n\nThis was checked by the validation rule at {}:{}.",
                     self.input.file_name, block.kind_range
                 );
                 let summary = format!("Invalid value for {origin} variable");
-                self.diagnostics.push(Diagnostic::error(
-                    Stage::Decode,
-                    &file,
-                    range,
-                    summary,
-                    detail,
-                ));
+                let error = Diagnostic::error(Stage::Decode, &file, range, summary, detail);
+                self.diagnostics.push(error);
             }
-            Ok(Value::Null) => {
-                let detail =
-                    "Validation condition expression must return either true or false, not null.";
-                let range = condition.expression.range;
-                self.report(range, "Invalid variable validation result", detail);
-            }
+            result => self.check_result(place, &result),
+        }
+    }
+
+    /// What a condition gives is true or false.
+    fn check_result(&mut self, place: Range, result: &Result<Value, String>) {
+        let summary = "Invalid variable validation result";
+        match result {
+            Ok(Value::Null) => self.report(
+                place,
+                summary,
+                "Validation condition expression must return either true or false, not null.",
+            ),
             Ok(_) => {}
             Err(reason) => {
                 let detail = format!("Invalid validation condition result value: {reason}.");
-                let range = condition.expression.range;
-                self.report(range, "Invalid variable validation result", detail);
+                self.report(place, summary, detail);
             }
         }
     }
