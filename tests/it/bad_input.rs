@@ -38,6 +38,14 @@ fn pooled(mut job: Value) -> Value {
     job
 }
 
+/// A recording whose node has a size that is its own.
+fn with_size(place: &str, size: i64) -> String {
+    let mut node = node();
+    node["ReservedResources"] = json!({"Disk": {"DiskMB": 0}});
+    *node.pointer_mut(place).expect("the node has it") = json!(size);
+    json!({"family": "A", "nodes": [node]}).to_string()
+}
+
 fn with_step(event: Value) -> String {
     json!({"family": "A", "nodes": [node()], "steps": [{"ev": event}]}).to_string()
 }
@@ -52,6 +60,18 @@ fn recordings_that_make_no_sense() {
         (json!({"nodes": 5}).to_string(), "\"nodes\" must be a list"),
         (json!({"steps": {}}).to_string(), "\"steps\" must be a list"),
         (json!({"nodes": [{}]}).to_string(), "a node without an id"),
+        (
+            with_size("/NodeResources/Memory/MemoryMB", i64::MIN),
+            "node n1: \"MemoryMB\" must be from 0 to 1099511627776, not -9223372036854775808",
+        ),
+        (
+            with_size("/NodeResources/Cpu/CpuShares", i64::MAX),
+            "node n1: \"CpuShares\" must be from 0 to",
+        ),
+        (
+            with_size("/ReservedResources/Disk/DiskMB", 10_001),
+            "node n1: \"DiskMB\" reserved must be from 0 to 10000, not 10001",
+        ),
         (
             json!({"steps": [7]}).to_string(),
             "step 1: no event: \"do\" must be its name",

@@ -51,7 +51,36 @@ pub(super) fn node(recorded: &Value) -> Result<Node, String> {
         create_index: 0,
         modify_index: 0,
     };
+    check_sizes(&node)?;
     Ok(node.with_computed_class())
+}
+
+/// Most that a node of a recording has of anything: room for a sum over all nodes.
+const SIZE_MAX: i64 = 1 << 40;
+
+/// A node without room is one with 0 of something, never with less.
+fn check_sizes(node: &Node) -> Result<(), String> {
+    let (has, keeps) = (&node.resources, &node.reserved);
+    let sizes = [
+        ("CpuShares", has.cpu_mhz, keeps.cpu_mhz),
+        ("MemoryMB", has.memory_mb, keeps.memory_mb),
+        ("DiskMB", has.disk_mb, keeps.disk_mb),
+    ];
+    for (dimension, has, keeps) in sizes {
+        if !(0..=SIZE_MAX).contains(&has) {
+            let name = &node.name;
+            return Err(format!(
+                "node {name}: \"{dimension}\" must be from 0 to {SIZE_MAX}, not {has}"
+            ));
+        }
+        if !(0..=has).contains(&keeps) {
+            let name = &node.name;
+            return Err(format!(
+                "node {name}: \"{dimension}\" reserved must be from 0 to {has}, not {keeps}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn map<T>(value: &Value, read: impl Fn(&Value) -> T) -> BTreeMap<Name, T> {
