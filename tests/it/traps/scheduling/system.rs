@@ -142,6 +142,22 @@ fn trap_32_nothing_in_parallel_means_no_update_block() {
     assert!(deployments.next().is_none());
 }
 
+/// SC-116; jobspec 13.2: what the group leaves open is the job's.
+#[test]
+fn trap_32_so_it_is_on_every_node() {
+    let none = "update {\nmax_parallel = 0\n}";
+    for docs in [system().head(none), system().head(none).group(none)] {
+        let mut play = Play::new(4);
+        play.run(&docs).settle();
+        play.run(&docs.env("1"));
+        let live = play.live("docs");
+        let versions: Vec<_> = live.iter().map(|alloc| alloc.job.version).collect();
+        assert_eq!(versions, [1, 1, 1, 1]);
+        let mut deployments = play.cluster.store().deployments();
+        assert!(deployments.next().is_none());
+    }
+}
+
 /// Sections 16.4 and 4.
 #[test]
 fn trap_39_sysbatch_hears_of_room_and_not_of_nodes() {

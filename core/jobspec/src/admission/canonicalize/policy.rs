@@ -129,6 +129,8 @@ pub(super) fn overlay(base: &Value, over: &Value) -> Value {
     result
 }
 
+/// No update block, or the block of zeros. A file that says `max_parallel = 0` and nothing else is
+/// neither: what it leaves out is null, not zero (spec: jobspec 13.2).
 fn is_unset(block: &Value) -> bool {
     let is_zero = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,
@@ -137,9 +139,7 @@ fn is_unset(block: &Value) -> bool {
         _ => false,
     };
     match block {
-        Value::Object(members) => {
-            members.values().all(is_zero) && members.values().any(|value| !value.is_null())
-        }
+        Value::Object(members) => members.values().all(is_zero) && !block["Stagger"].is_null(),
         _ => true,
     }
 }
