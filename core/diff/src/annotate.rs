@@ -63,8 +63,9 @@ const MEANINGS: [(&str, &str); 11] = [
     ),
     (
         FORCES_DESTRUCTIVE,
-        "A running task cannot take this change on. Its allocation is stopped and a new one is \
-         started, in the steps that the update block allows.",
+        "This goes by what changed in the file alone and may be stricter than the scheduler, which \
+         can also update in place. The counters of the group decide: they say how many \
+         allocations are replaced.",
     ),
     (
         "canary",

@@ -66,7 +66,7 @@ async function whyIsItForced({ withScreen }) {
     const why = task.locator("summary");
     await why.focus();
     await screen.page.keyboard.press("Enter");
-    await screen.says(task, /cannot take this change on[\s\S]*because of: Config\./);
+    await screen.says(task, /may be stricter than the scheduler[\s\S]*because of: Config\./);
     await screen.inspect("10 plan explained");
   });
 }
