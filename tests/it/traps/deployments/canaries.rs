@@ -135,6 +135,19 @@ fn trap_12_healthy_canaries_wait_for_ever_and_a_pause_starts_anew() {
     assert_eq!(by, Some(play.cluster.now() + Duration::from_secs(600)));
 }
 
+/// Section 11, trace 31.15: the canary has the name 0 as well.
+#[test]
+fn trap_32_a_name_that_is_used_twice_is_mended_when_it_is_placed() {
+    let mut play = Play::new(8);
+    play.run(&docs(3, 1)).settle();
+    play.run(&docs(5, 1).env("1")).settle();
+    play.promote().expect("it is healthy");
+    assert_eq!(play.did(), ["deployment-watcher: +[3]"]);
+    play.heal();
+    assert_eq!(play.names("docs"), [0, 1, 2, 3, 4]);
+    assert_eq!(play.did(), ["deployment-watcher: updating [0]; +[4]"]);
+}
+
 /// Section 2.1.
 #[test]
 fn trap_22_a_deployment_is_cancelled_with_two_l() {

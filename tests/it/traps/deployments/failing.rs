@@ -1,10 +1,10 @@
 //! Deployments that stall or fail (spec: deployments 15, 16, 21 to 23).
 
-use yurt_engine::Request;
-use yurt_model::{DeploymentStatus, DeploymentStatusUpdate, Plan};
+use yurt_engine::{CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, Request};
+use yurt_model::{DeploymentStatus, DeploymentStatusUpdate, Duration, Plan};
 use yurt_state::Change;
 
-use crate::traps::play::{Play, Text, service};
+use crate::traps::play::{Play, Text, change, node, service};
 
 fn rolling(at_once: usize) -> Text {
     service()
@@ -184,6 +184,41 @@ fn trap_21_the_health_call_does_not_say_that_nothing_is_stable() {
         unhealthy,
     });
     assert_eq!(play.description(), "Failed due to unhealthy allocations");
+}
+
+/// Section 24.5: here the check is what fails.
+#[test]
+fn trap_40_a_task_that_runs_is_never_told_of_its_check() {
+    let finds_services = change(node(1), |node| {
+        let attributes = &mut node.attributes;
+        attributes.insert("nomad.service_discovery".into(), "true".into());
+    });
+    let mut play = Play::with([finds_services], |config| {
+        let behaviour = ImageBehaviour {
+            checks: vec![CheckPhase {
+                from: Duration::ZERO,
+                status: CheckStatus::Failing,
+            }],
+            ..ImageBehaviour::well_behaved()
+        };
+        config.images = ImageCatalogue::by_suffix_alone().with("web:1", behaviour);
+        config.simulates_clients = true;
+    });
+    let check = "check {\ntype = \"tcp\"\ninterval = \"10s\"\ntimeout = \"2s\"\n}";
+    let web = "name = \"web\"\nport = \"http\"\nprovider = \"nomad\"";
+    let docs = service()
+        .group("network {\nport \"http\" {}\n}")
+        .group(&format!("service {{\n{web}\n{check}\n}}"));
+    play.run(&docs).wait(310);
+    let alloc = play.alloc(play.ids("docs")[0]);
+    assert_eq!(alloc.client_status.as_str(), "running");
+    let events = &alloc.task_state("t").expect("it runs").events;
+    let unhealthy = events.iter().filter(|e| &*e.kind == "Alloc Unhealthy");
+    let texts: Vec<&str> = unhealthy.map(|event| &*event.message).collect();
+    assert_eq!(
+        texts,
+        ["Task not running for min_healthy_time of 10s by healthy_deadline of 5m0s"]
+    );
 }
 
 /// Sections 2.4 and 21.5.

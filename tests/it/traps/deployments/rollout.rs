@@ -1,8 +1,9 @@
 //! Updates, counts and names (spec: deployments 11 to 13, 15, 19, 25).
 
 use yurt_engine::{JobRegister, Request};
+use yurt_model::Duration;
 
-use crate::traps::play::{Play, batch, job, key, service};
+use crate::traps::play::{Play, batch, job, key, node, service};
 
 /// Section 15.
 #[test]
@@ -13,6 +14,35 @@ fn trap_01_the_first_deployment_is_not_rolling() {
     assert_eq!(play.deployment("docs"), "v0 running 5/0/5");
     play.settle().run(&service().count(5).env("1"));
     assert_eq!(play.did(), ["job-register: updating [0]; +[0]"]);
+}
+
+/// Sections 7 and 19.1.
+#[test]
+fn trap_04_the_total_of_a_deployment_is_not_the_count() {
+    // One has failed and waits for its replacement: it is ignored.
+    let mut play = Play::new(3);
+    play.run(&service().count(3)).settle();
+    play.report(&play.ids("docs")[..1], "failed", None);
+    play.run(&service().count(3).priority(60));
+    assert_eq!(play.deployment("docs"), "v1 running 2/0/2");
+    play.wait(40);
+    assert_eq!(play.deployment_row("docs").groups[0].placed_allocs, 3);
+    assert_eq!(play.deployment_row("docs").groups[0].desired_total, 2);
+    // One migrates.
+    let alone = "constraint {\noperator = \"distinct_hosts\"\nvalue = \"true\"\n}";
+    let docs = || service().count(4).group(alone);
+    let mut play = Play::with((1..=6).map(node), |config| {
+        config.scheduling_delay = Duration::from_secs(5);
+    });
+    play.run(&docs()).wait(6).settle().wait(10).did();
+    // It is marked after a second, and looked at with the new version at hand.
+    play.drain(play.live("docs")[0].node_id, 0).wait(2);
+    play.run(&docs().env("1")).wait(5);
+    assert_eq!(
+        play.did()[0],
+        "node-drain: migrating [0]; updating [1]; +[0, 1]"
+    );
+    assert_eq!(play.deployment_row("docs").groups[0].desired_total, 3);
 }
 
 /// Sections 1.4, 5.6 and 19.1.
@@ -39,8 +69,8 @@ fn trap_03_updates_in_place_have_no_limit() {
 /// Sections 25.5 and 19.1: the record that is cancelled is the scheduler's doing.
 #[test]
 fn trap_23_stopping_is_a_version_and_purging_forgets() {
-    let mut play = Play::with((1..=2).map(crate::traps::play::node), |config| {
-        config.scheduling_delay = yurt_model::Duration::from_millis(100);
+    let mut play = Play::with((1..=2).map(node), |config| {
+        config.scheduling_delay = Duration::from_millis(100);
     });
     play.run(&service()).wait(1);
     play.stop("docs", false);
@@ -160,8 +190,8 @@ fn trap_38_a_job_that_only_waits_is_pending_and_a_stopped_one_dies_late() {
     let mut play = Play::new(0);
     play.run(&batch());
     assert_eq!(status(&play), "pending");
-    let mut play = Play::with([crate::traps::play::node(1)], |config| {
-        config.scheduling_delay = yurt_model::Duration::from_millis(100);
+    let mut play = Play::with([node(1)], |config| {
+        config.scheduling_delay = Duration::from_millis(100);
     });
     play.run(&service()).wait(1).settle();
     play.stop("docs", false);

@@ -1,6 +1,8 @@
 //! Allocations that fail, are lost or fall silent (spec: scheduling 13).
 
-use crate::traps::play::{Play, service};
+use yurt_model::Duration;
+
+use crate::traps::play::{Play, node, service};
 
 /// One that failed after its deployment had ended.
 fn failed() -> Play {
@@ -26,13 +28,71 @@ fn trap_40_only_its_own_evaluation_or_the_last_second_reschedules() {
     own.wait(30);
     assert_eq!(own.did(), ["alloc-reschedule: rescheduled [0]; +[0]"]);
     play.cluster
-        .run_until(play.cluster.now() + yurt_model::Duration::from_millis(9200));
+        .run_until(play.cluster.now() + Duration::from_millis(9200));
     play.evaluate("docs");
     assert_eq!(
         play.did(),
         ["job-register: rescheduled [0]; +[0]"],
         "less than a second left"
     );
+}
+
+/// Servers that take ten seconds before they look.
+fn slow() -> Play {
+    let mut play = Play::with((1..=4).map(node), |config| {
+        config.scheduling_delay = Duration::from_secs(10);
+    });
+    play.run(&service().count(3)).wait(12).settle().wait(30);
+    play.did();
+    play
+}
+
+/// Section 13.3, SC-97.
+#[test]
+fn trap_41_the_second_batch_is_called_a_failure() {
+    // The third comes five seconds after the first, or a little sooner.
+    for (third, follow_ups) in [(4, 1), (5, 2)] {
+        let mut play = slow();
+        let ids = play.ids("docs");
+        play.report(&ids[..1], "failed", None);
+        play.wait(3).report(&ids[1..2], "failed", None);
+        play.wait(third - 3).report(&ids[2..], "failed", None);
+        play.wait(10 - third);
+        let evals = play.evals("docs");
+        let waiting = evals.iter().filter(|eval| eval.wait_until.is_some());
+        let told: Vec<_> = waiting
+            .map(|eval| (eval.triggered_by.as_str(), &*eval.status_description))
+            .collect();
+        let both = [
+            ("alloc-reschedule", "created for delayed rescheduling"),
+            ("alloc-failure", ""),
+        ];
+        assert_eq!(told, both[..follow_ups], "{third} s");
+    }
+}
+
+/// Section 12.1 step 9.
+#[test]
+fn trap_42_what_was_delayed_itself_delays_nothing_else() {
+    let mut play = slow();
+    let ids = play.ids("docs");
+    play.report(&ids[..1], "failed", None);
+    // The follow-up is due; before anybody has looked at it another one fails.
+    play.wait(33).did();
+    play.report(&ids[1..2], "failed", None);
+    play.wait(8);
+    // It names a follow-up that nobody stores.
+    assert_eq!(
+        play.did(),
+        ["alloc-reschedule: rescheduled [0]; +[0]; ~[1]"]
+    );
+    play.wait(12);
+    assert_eq!(play.did(), ["alloc-failure: "]);
+    play.wait(40);
+    assert!(play.did().is_empty());
+    // Any other look finds that the time is over.
+    play.evaluate("docs").wait(11);
+    assert_eq!(play.did(), ["job-register: rescheduled [1]; +[1]"]);
 }
 
 /// Section 13.4, SC-101 and SC-102.
