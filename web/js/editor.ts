@@ -132,14 +132,21 @@ const theme = EditorView.theme({
   },
 });
 
+/** The text is handed on after this many milliseconds even where nothing is painted. */
+const HAND_ON_MS = 100;
+
 export class Editor {
   private readonly view: EditorView;
   private readonly questions: Questions;
   private quiet = false;
+  /** The timer of an edit that the page has not been told of; 0 when it knows all. */
+  private untold = 0;
 
-  constructor(parent: HTMLElement, options: Options) {
+  constructor(parent: HTMLElement, private readonly options: Options) {
     const run = (action: () => void) => () => {
-      action();
+      // The page draws itself with the text first; what it does then is done with this text.
+      this.hand_on();
+      setTimeout(action, 0);
       return true;
     };
     this.questions = new Questions(options.onAsk);
@@ -183,16 +190,41 @@ export class Editor {
             indentWithTab,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged && !this.quiet) options.onChange(update.state.doc.toString());
+            if (update.docChanged && !this.quiet) this.hand_on_later();
           }),
+          // Whoever leaves the editor is about to press a button.
+          EditorView.domEventHandlers({ blur: () => this.hand_on() }),
         ],
       }),
     });
   }
 
-  /** Replaces the whole text; does not call `onChange`. */
+  /**
+   * A key is shown first: the page, which draws itself anew and keeps the text, is told after the
+   * frame, and once for all keys until then.
+   */
+  private hand_on_later(): void {
+    if (this.untold !== 0) return;
+    const timer = window.setTimeout(() => this.hand_on(), HAND_ON_MS);
+    this.untold = timer;
+    requestAnimationFrame(() => {
+      if (this.untold === timer) setTimeout(() => this.untold === timer && this.hand_on(), 0);
+    });
+  }
+
+  private hand_on(): void {
+    if (this.untold === 0) return;
+    clearTimeout(this.untold);
+    this.untold = 0;
+    this.options.onChange(this.view.state.doc.toString());
+  }
+
+  /**
+   * Replaces the whole text; does not call `onChange`. What a person typed that the page has yet to
+   * hear of is newer, and stays.
+   */
   set_text(text: string): void {
-    if (text === this.view.state.doc.toString()) return;
+    if (this.untold !== 0 || text === this.view.state.doc.toString()) return;
     this.quiet = true;
     this.view.dispatch({ changes: this.changes_to(text) });
     this.quiet = false;
@@ -253,6 +285,8 @@ export class Editor {
   }
 
   destroy(): void {
+    clearTimeout(this.untold);
+    this.untold = 0;
     this.view.destroy();
   }
 }

@@ -104,6 +104,17 @@ export class Screen {
     await this.says(this.jobFile, text.trim().split("\n")[0]);
   }
 
+  /**
+   * Pastes a whole text into the editor. A long one cannot be put there as if it were typed: the
+   * browser would lay out every line of it before the editor cuts it to what is seen.
+   */
+  async paste(text) {
+    await this.page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await this.jobFile.click();
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.press("Control+v");
+  }
+
   /** Where a text stands in the editor: the middle of its last character's right edge. */
   async after(text) {
     const place = await this.jobFile.evaluate((root, wanted) => {

@@ -84,8 +84,8 @@ fn use_editor(props: &JobFileProps) -> Editor {
         let (mounted, plain, parent) = (mounted.clone(), plain.setter(), parent.clone());
         let events = EditorEvents {
             on_change: props.on_change.reform(Rc::from),
-            on_run: props.on_run.clone(),
-            on_plan: props.on_plan.clone(),
+            on_run: use_latest(&props.on_run),
+            on_plan: use_latest(&props.on_plan),
             on_format: use_latest(&props.on_format),
             on_ask: props.on_ask.clone(),
         };
