@@ -202,6 +202,7 @@ impl Store {
         };
         evals.into_iter().for_each(|id| self.remove_eval(write, id));
         for id in allocs {
+            self.uncount(write, id);
             self.remove_alloc(write, id);
         }
         for id in deployments {

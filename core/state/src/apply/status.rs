@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{AllocClientStatus, Allocation, Job, JobKey, JobStatus, JobType};
+use yurt_model::{AllocClientStatus, AllocId, Allocation, Job, JobKey, JobStatus, JobType};
 
 use super::Write;
 use crate::summary::GroupSummary;
@@ -153,6 +153,29 @@ impl Store {
             AllocClientStatus::Failed => counts.failed += 1,
             AllocClientStatus::Lost => counts.lost += 1,
             AllocClientStatus::Unknown => counts.unknown += 1,
+        }
+    }
+}
+
+impl Store {
+    /// An allocation is forgotten: if its client never said that it is over, it is counted as one
+    /// that starts or runs no longer. What has ended stays counted.
+    pub(crate) fn uncount(&mut self, write: &Write, id: AllocId) {
+        let Some(alloc) = self.allocs.get(&id).cloned() else {
+            return;
+        };
+        let row = self.summaries.get_mut(&alloc.job_key());
+        let Some(row) = row.filter(|row| row.create_index == alloc.job.create_index) else {
+            return;
+        };
+        if alloc.is_client_terminal() {
+            return;
+        }
+        let summary = Rc::make_mut(row);
+        summary.modify_index = write.index;
+        let counts = summary.group_mut(&alloc.group);
+        if let Some(bucket) = falling_bucket(counts, alloc.client_status) {
+            *bucket = (*bucket - 1).max(0);
         }
     }
 }
