@@ -7,6 +7,8 @@ use yurt_model::{Duration, JobKey, JobStatus, Time};
 use yurt_state::Store;
 use yurt_workbench::session::Session;
 
+use crate::terminal::type_line;
+
 /// A batch job whose task ends after 3 s, or runs on when its image says nothing else.
 fn job(id: &str, block: &str, image: &str) -> String {
     format!(
@@ -30,17 +32,6 @@ fn session() -> Session {
 fn submit(session: &mut Session, text: &str) -> String {
     session.files.write("job.hcl", text);
     type_line(session, "nomad job run -detach job.hcl")
-}
-
-/// What a line prints, with its exit status where that is not 0.
-fn type_line(session: &mut Session, line: &str) -> String {
-    let printed = session.execute(line);
-    let lines: Vec<String> = printed.document.iter().map(|line| line.text()).collect();
-    let text = lines.join("\n");
-    match printed.status {
-        Some(0) | None => text,
-        Some(status) => format!("{text}\n= {status}"),
-    }
 }
 
 fn wait(session: &mut Session, seconds: i64) {

@@ -17,6 +17,7 @@ mod properties;
 mod recordings;
 mod replay;
 mod same_bits;
+mod terminal;
 mod transcripts;
 mod traps;
 mod walks;

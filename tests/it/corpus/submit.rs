@@ -5,6 +5,8 @@
 use yurt_model::{JobKey, Release};
 use yurt_workbench::session::Session;
 
+use crate::terminal::type_line;
+
 const SERVICE: &str = "type = \"service\"";
 const BATCH: &str = "type = \"batch\"";
 const PERIODIC: &str = "type = \"batch\"\nperiodic {\n  crons = [\"@daily\"]\n}";
@@ -15,17 +17,6 @@ fn job(inside: &str) -> String {
         "job \"docs\" {{\n{inside}\ngroup \"api\" {{\ntask \"server\" {{\ndriver = \
          \"docker\"\nconfig {{\nimage = \"a-batch:1\"\n}}\n}}\n}}\n}}\n"
     )
-}
-
-/// What a line prints, with its exit status where that is not 0.
-fn type_line(session: &mut Session, line: &str) -> String {
-    let printed = session.execute(line);
-    let lines: Vec<String> = printed.document.iter().map(|line| line.text()).collect();
-    let text = lines.join("\n");
-    match printed.status {
-        Some(0) | None => text,
-        Some(status) => format!("{text}\n= {status}"),
-    }
 }
 
 fn submit(session: &mut Session, text: &str) -> String {

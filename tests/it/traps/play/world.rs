@@ -4,10 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::{
-    DriverInfo, Node, NodeEligibility, NodeId, NodeNetwork, NodeResources, NodeStatus,
-    ReservedResources, Time, Uuid,
-};
+use yurt_model::{DriverInfo, Node, NodeId, NodeNetwork, Uuid, testing};
 
 /// A node `node-<number>` that runs docker: 4000 MHz, 8192 MiB, one address.
 pub(crate) fn node(number: u128) -> Node {
@@ -15,38 +12,11 @@ pub(crate) fn node(number: u128) -> Node {
         detected: true,
         healthy: true,
     };
-    let node = Node {
-        id: id(number),
-        name: format!("node-{number}").into(),
-        datacenter: "dc1".into(),
-        node_pool: "default".into(),
-        node_class: "".into(),
-        http_address: "127.0.0.1:4646".into(),
-        attributes: BTreeMap::from([("nomad.version".into(), "2.0.6".into())]),
-        meta: BTreeMap::new(),
-        drivers: BTreeMap::from([("docker".into(), works)]),
-        host_volumes: BTreeMap::new(),
-        resources: NodeResources {
-            cpu_mhz: 4000,
-            total_cores: 4,
-            memory_mb: 8192,
-            disk_mb: 20_000,
-            networks: vec![address("192.168.0.1", "default")],
-            ..NodeResources::default()
-        },
-        reserved: ReservedResources::default(),
-        status: NodeStatus::Ready,
-        status_updated_at: Time::ZERO,
-        eligibility: NodeEligibility::Eligible,
-        drain: None,
-        last_drain: None,
-        owes_alloc_update: false,
-        computed_class: 0,
-        events: Vec::new(),
-        create_index: 0,
-        modify_index: 0,
-    };
-    node.with_computed_class()
+    change(testing::node(number), |node| {
+        node.attributes = BTreeMap::from([("nomad.version".into(), "2.0.6".into())]);
+        node.drivers = BTreeMap::from([("docker".into(), works)]);
+        node.resources.networks = vec![address("192.168.0.1", "default")];
+    })
 }
 
 pub(crate) fn address(ip: &str, alias: &str) -> NodeNetwork {
