@@ -188,12 +188,14 @@ impl ReadyNodes {
     }
 
     /// An allocation of the node has begun to count, or ceased to.
-    pub(crate) fn count_live(&mut self, id: NodeId, was_live: bool, is_live: bool) {
-        if was_live != is_live
-            && let Some(row) = self.row_of.get(&id)
-        {
+    pub(crate) fn count_live(&mut self, id: NodeId, is_live: bool) {
+        if let Some(row) = self.row_of.get(&id) {
             let live = &mut self.rows[*row as usize].live;
-            *live = *live + u32::from(is_live) - u32::from(was_live);
+            if is_live {
+                *live += 1;
+            } else {
+                *live -= 1;
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ impl Store {
 
     fn count_on_node(&mut self, alloc: &Allocation, was_live: bool, is_live: bool) {
         if was_live != is_live {
-            Rc::make_mut(&mut self.ready).count_live(alloc.node_id, was_live, is_live);
+            Rc::make_mut(&mut self.ready).count_live(alloc.node_id, is_live);
         }
     }
 

@@ -131,17 +131,11 @@ impl Store {
         if before == Some(new.client_status) {
             return;
         }
-        let Some(row) = self.summaries.get_mut(&new.job_key()) else {
+        let Some(counts) = self.counts_of(write, new) else {
             return;
         };
-        if row.create_index != new.job.create_index {
-            return;
-        }
-        let summary = Rc::make_mut(row);
-        summary.modify_index = write.index;
-        let counts = summary.group_mut(&new.group);
-        if let Some(bucket) = before.and_then(|status| falling_bucket(counts, status)) {
-            *bucket = (*bucket - 1).max(0);
+        if let Some(status) = before {
+            leave(counts, status);
         }
         if before.is_none() && new.client_status == AllocClientStatus::Pending {
             counts.queued = (counts.queued - 1).max(0);
@@ -155,28 +149,35 @@ impl Store {
             AllocClientStatus::Unknown => counts.unknown += 1,
         }
     }
-}
 
-impl Store {
     /// An allocation is forgotten: if its client never said that it is over, it is counted as one
     /// that starts or runs no longer. What has ended stays counted.
     pub(crate) fn uncount(&mut self, write: &Write, id: AllocId) {
-        let Some(alloc) = self.allocs.get(&id).cloned() else {
+        let alloc = self.allocs.get(&id).cloned();
+        let Some(alloc) = alloc.filter(|alloc| !alloc.is_client_terminal()) else {
             return;
         };
-        let row = self.summaries.get_mut(&alloc.job_key());
-        let Some(row) = row.filter(|row| row.create_index == alloc.job.create_index) else {
-            return;
-        };
-        if alloc.is_client_terminal() {
-            return;
+        if let Some(counts) = self.counts_of(write, &alloc) {
+            leave(counts, alloc.client_status);
+        }
+    }
+
+    /// The counts of an allocation's group, to be written; none when its job is another one now.
+    fn counts_of(&mut self, write: &Write, alloc: &Allocation) -> Option<&mut GroupSummary> {
+        let row = self.summaries.get_mut(&alloc.job_key())?;
+        if row.create_index != alloc.job.create_index {
+            return None;
         }
         let summary = Rc::make_mut(row);
         summary.modify_index = write.index;
-        let counts = summary.group_mut(&alloc.group);
-        if let Some(bucket) = falling_bucket(counts, alloc.client_status) {
-            *bucket = (*bucket - 1).max(0);
-        }
+        Some(summary.group_mut(&alloc.group))
+    }
+}
+
+/// One allocation less has that status.
+fn leave(counts: &mut GroupSummary, status: AllocClientStatus) {
+    if let Some(bucket) = falling_bucket(counts, status) {
+        *bucket = (*bucket - 1).max(0);
     }
 }
 
