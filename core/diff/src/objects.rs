@@ -1,7 +1,6 @@
 //! The walk over two objects of one shape (spec: plan-diff 3, 4).
 
-use yurt_model::Gather;
-use yurt_model::InOrder;
+use yurt_model::{Gather, InOrder};
 
 use std::collections::BTreeSet;
 

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger,
-    Evaluation, Job, JobType, Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
+    Evaluation, Gather, Job, JobType, Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
 };
 use yurt_state::Store;
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
-    DeploymentId, DesiredTransition, EvalId, InOrder, Job, Node, Plan, RescheduleTracker,
+    DeploymentId, DesiredTransition, EvalId, Gather, InOrder, Job, Node, Plan, RescheduleTracker,
     StopAlloc, TaskGroup, Time, UuidMaker,
 };
 

@@ -5,11 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::{
-    AllocClientStatus, Allocation, Duration, EvalId, Evaluation, Job, JobKey, JobStatus, JobType,
-    Node, NodeStatus, Time,
+    AllocClientStatus, Allocation, Duration, EvalId, Evaluation, Gather, Job, JobKey, JobStatus,
+    JobType, Node, NodeStatus, Time,
 };
 use yurt_state::{Change, Store};
 
@@ -149,11 +148,8 @@ impl<'a> Search<'a> {
                 deployments.push(deployment.id);
             }
         }
-        let nodes: Vec<_> = store
-            .nodes()
-            .filter(|node| self.may_node_go(node))
-            .collect();
-        let nodes: Vec<_> = nodes.into_iter().map(|node| node.id).collect();
+        let nodes = store.nodes().filter(|node| self.may_node_go(node));
+        let nodes: Vec<_> = nodes.map(|node| node.id).collect();
         let is_empty = evals.is_empty() && allocs.is_empty() && deployments.is_empty();
         (!is_empty || !jobs.is_empty() || !nodes.is_empty()).then_some(Change::Collected {
             evals,

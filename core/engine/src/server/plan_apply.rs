@@ -1,11 +1,10 @@
 //! Checking a plan against the store as it is now (spec: scheduling 15).
 
 use std::collections::{BTreeMap, BTreeSet};
-use yurt_model::Gather;
 
 use yurt_model::{
-    AllocClientStatus, AllocId, Allocation, EvalTrigger, Evaluation, JobKey, NodeEligibility,
-    NodeId, NodeStatus, Plan,
+    AllocClientStatus, AllocId, Allocation, EvalTrigger, Evaluation, Gather, JobKey,
+    NodeEligibility, NodeId, NodeStatus, Plan,
 };
 use yurt_scheduler::node_fit;
 use yurt_state::Store;

@@ -1,11 +1,11 @@
 //! The start of a simulation: its seed, its clock, its nodes, what images do.
 
 use std::collections::BTreeMap;
-use yurt_model::Gather;
 
 use yurt_model::{
-    DriverInfo, Duration, Index, Name, Node, NodeEligibility, NodeId, NodeNetwork, NodeResources,
-    NodeStatus, Release, ReservedResources, Rng, SchedulerConfiguration, Time, UuidMaker,
+    DriverInfo, Duration, Gather, Index, Name, Node, NodeEligibility, NodeId, NodeNetwork,
+    NodeResources, NodeStatus, Release, ReservedResources, Rng, SchedulerConfiguration, Time,
+    UuidMaker,
 };
 
 use crate::client::ImageCatalogue;

@@ -1,9 +1,8 @@
 //! Verdicts by class of nodes, so that equal nodes are not tested again (spec: scheduling 5.3).
 
 use std::collections::{BTreeMap, BTreeSet};
-use yurt_model::Gather;
 
-use yurt_model::Name;
+use yurt_model::{Gather, Name};
 
 /// What is known about the classes, for one job version during one attempt.
 #[derive(Clone, Debug, Default)]

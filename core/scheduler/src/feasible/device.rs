@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use yurt_model::Gather;
 
 use serde_json::Value;
 use yurt_model::job::{Constraint, DeviceRequest, TaskGroup};
-use yurt_model::{Name, Node, NodeDevice};
+use yurt_model::{Gather, Name, Node, NodeDevice};
 
 use super::operand::{Operand, Prepared, holds};
 

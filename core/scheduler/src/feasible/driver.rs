@@ -1,9 +1,8 @@
 //! Drivers (spec: scheduling 7.3).
 
 use std::collections::BTreeSet;
-use yurt_model::Gather;
 
-use yurt_model::{Name, Node, TaskGroup};
+use yurt_model::{Gather, Name, Node, TaskGroup};
 
 /// A driver that a group needs.
 #[derive(Clone, Debug)]

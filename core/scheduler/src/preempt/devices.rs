@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::job::DeviceRequest;
-use yurt_model::{Allocation, InOrder, Name, Node, NodeDevice, TaskGroup};
+use yurt_model::{Allocation, Gather, InOrder, Name, Node, NodeDevice, TaskGroup};
 
 use super::Candidate;
 use crate::feasible::device;

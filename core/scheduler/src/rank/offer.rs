@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::job::{DeviceRequest, TaskGroup};
-use yurt_model::{AllocatedResources, InOrder, Name, Node, NodeDevice, Rng};
+use yurt_model::{AllocatedResources, Gather, InOrder, Name, Node, NodeDevice, Rng};
 
 use crate::feasible::device;
 use crate::fit::{Dimension, Sum};

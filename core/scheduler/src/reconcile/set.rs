@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
 
-use yurt_model::{AllocId, Allocation, InOrder, Index};
+use yurt_model::{AllocId, Allocation, Gather, InOrder, Index};
 
 /// An allocation of the store, by reference.
 pub(crate) type AllocRef<'a> = &'a Rc<Allocation>;

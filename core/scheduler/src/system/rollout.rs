@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::{
     AllocDeploymentStatus, AllocId, Allocation, Deployment, DeploymentId, DeploymentStatus,
-    DeploymentStatusUpdate, Job, Name, TaskGroup, description,
+    DeploymentStatusUpdate, Gather, Job, Name, TaskGroup, description,
 };
 
 use super::{GroupWork, Item, SystemAttempt};

@@ -1,14 +1,12 @@
 //! `nomad alloc status`.
 
-use yurt_model::Gather;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use yurt_engine::TaskUsage;
 use yurt_model::job::LifecycleHook;
 use yurt_model::{
-    AllocClientStatus, Allocation, EvalStatus, Task, TaskState,
-};
+    AllocClientStatus, Allocation, EvalStatus, Task, TaskState, Gather};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Length, Scene, plain, section};

@@ -12,11 +12,10 @@ mod watch;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use yurt_model::Gather;
 
 use yurt_model::{
-    AllocId, Allocation, DesiredTransition, DrainStatus, Duration, EvalTrigger, Index, JobKey,
-    JobType, LastDrain, Name, Node, NodeEvent, NodeId, Time,
+    AllocId, Allocation, DesiredTransition, DrainStatus, Duration, EvalTrigger, Gather, Index,
+    JobKey, JobType, LastDrain, Name, Node, NodeEvent, NodeId, Time,
 };
 use yurt_state::{Change, Store, Touched};
 

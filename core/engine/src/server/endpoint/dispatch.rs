@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_jobspec::typed::edited;
 use yurt_model::job::Parameterized;
-use yurt_model::{EvalId, EvalTrigger, Evaluation, Job, JobId, JobKey, JobSpec, Name};
+use yurt_model::{EvalId, EvalTrigger, Evaluation, Gather, Job, JobId, JobKey, JobSpec, Name};
 use yurt_state::{Change, JobWrite, Store};
 
 use crate::event::{JobDispatch, Refusal};

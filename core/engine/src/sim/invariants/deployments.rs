@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
 
 use yurt_model::{
-    AllocClientStatus, AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus,
+    AllocClientStatus, AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus, Gather,
 };
 use yurt_state::Store;
 

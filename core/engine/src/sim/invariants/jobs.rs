@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use yurt_model::Gather;
 
-use yurt_model::{AllocClientStatus, EvalStatus, Job, JobStatus, JobType, Name, TaskGroup};
+use yurt_model::{AllocClientStatus, EvalStatus, Gather, Job, JobStatus, JobType, Name, TaskGroup};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};

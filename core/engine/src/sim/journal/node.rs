@@ -1,13 +1,12 @@
 //! Faults, requests about nodes and the scheduler configuration, as a journal writes them.
 
 use std::collections::BTreeMap;
-use yurt_model::Gather;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use yurt_model::{
-    DriverInfo, Duration, HostVolume, Name, Node, NodeDevice, NodeDeviceInstance, NodeEligibility,
-    NodeNetwork, NodeResources, NodeStatus, PreemptionConfig, ReservedResources,
+    DriverInfo, Duration, Gather, HostVolume, Name, Node, NodeDevice, NodeDeviceInstance,
+    NodeEligibility, NodeNetwork, NodeResources, NodeStatus, PreemptionConfig, ReservedResources,
     SchedulerAlgorithm, SchedulerConfiguration, Time,
 };
 
