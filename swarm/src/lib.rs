@@ -86,6 +86,15 @@ mod tests {
         assert_eq!(digests(0..200), 11_968_132_135_100_704_847);
     }
 
+    /// Walks in which a node's part of a plan is refused while canaries wait, or a deployment that
+    /// was made without canaries gets some.
+    #[test]
+    fn canaries_are_counted_as_evaluations_count_them() {
+        for seed in [10_046, 23_628, 40_908, 41_090, 41_780] {
+            run(seed, &mut |_, _| ()).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    }
+
     #[test]
     fn a_seed_is_a_walk() {
         assert_eq!(digests(0..20), digests(0..20));

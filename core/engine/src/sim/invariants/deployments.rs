@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use yurt_model::{
-    AllocClientStatus, AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus, Gather,
-};
+use yurt_model::{Allocation, Deployment, DeploymentGroup, DeploymentStatus, NodeStatus};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -113,26 +111,41 @@ fn canaries_are_few(
     deployment: &Deployment,
     group: &DeploymentGroup,
 ) -> Option<String> {
-    let live: BTreeSet<AllocId> = group
-        .placed_canaries
-        .iter()
-        .filter_map(|id| store.alloc(*id))
-        .filter(|alloc| !alloc.is_terminal() && alloc.is_canary())
-        .filter(|alloc| alloc.job.version == deployment.job_version)
-        .filter(|alloc| alloc.previous_allocation.is_none() && !was_away(alloc))
-        .map(|alloc| alloc.id)
-        .gather();
-    let live = live.len();
-    let is_more = i64::try_from(live).unwrap_or(i64::MAX) > group.desired_canaries;
-    is_more.then(|| format!("{live} of {}", group.desired_canaries))
+    let mut asked = group.desired_canaries;
+    let mut live = 0;
+    let canaries = group.placed_canaries.iter();
+    for alloc in canaries.filter_map(|id| store.alloc(*id)) {
+        let is_counted = !alloc.is_terminal()
+            && alloc.is_canary()
+            && alloc.job.version == deployment.job_version
+            && alloc.previous_allocation.is_none()
+            && !is_missed(store, alloc);
+        if is_counted {
+            live += 1;
+            asked = asked.max(asked_by_update(alloc));
+        }
+    }
+    (live > asked).then(|| format!("{live} of {asked}"))
 }
 
-/// A canary on a silent node is missed, and both live when the node comes back.
-fn was_away(alloc: &Allocation) -> bool {
-    alloc
-        .states
-        .iter()
-        .any(|change| change.status == AllocClientStatus::Unknown)
+/// An evaluation goes by the update block, also where the deployment was made without canaries and
+/// its row stays as it was made (spec: deployments 14.2, 21.5). A system job asks for a share.
+fn asked_by_update(alloc: &Allocation) -> i64 {
+    let is_share = alloc.job.spec.kind.is_per_node();
+    let group = alloc.task_group().filter(|_| !is_share);
+    group
+        .and_then(|group| group.effective_update())
+        .map_or(0, |update| update.canary)
+}
+
+/// A canary that was to go is missed at once, and lives on where its node's part of the plan is
+/// refused (spec: deployments 14.1, scheduling 15): it is to move, or its node was not ready
+/// since it was placed.
+fn is_missed(store: &Store, canary: &Allocation) -> bool {
+    let is_away = store.node(canary.node_id).is_none_or(|node| {
+        node.status != NodeStatus::Ready || node.status_updated_at > canary.create_time
+    });
+    is_away || canary.desired_transition.should_migrate()
 }
 
 fn canaries_are_own(
