@@ -1,13 +1,18 @@
 //! Evaluations that wait for room, and what lets them go (spec: scheduling 4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use yurt_model::{EvalId, EvalTrigger, Evaluation, Index, JobKey};
+use yurt_model::{EvalId, EvalStatus, EvalTrigger, Evaluation, Index, JobKey, JobType, NodeId};
 
-/// At most one evaluation for each job waits here.
+/// At most one evaluation for each job waits here, and for system jobs one for each full node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocked {
     captured: BTreeMap<JobKey, Captured>,
+    /// Of system jobs, by the node that was full. An entry stays when another node's evaluation
+    /// takes the job's place above.
+    by_node: BTreeMap<JobKey, BTreeMap<NodeId, EvalId>>,
+    /// Duplicates that were let go by their nodes: they run although they are cancelled.
+    let_go: BTreeSet<EvalId>,
     /// The newest write at which room on a class of nodes may have appeared.
     unblocked: BTreeMap<u64, Index>,
 }
@@ -55,14 +60,39 @@ impl Blocked {
             return Blocking::Duplicate;
         }
         let instead_of = old.map(|old| old.id);
+        if let Some(node) = eval.node_id
+            && eval.kind == JobType::System
+            && !eval.escaped_class
+        {
+            let nodes = self.by_node.entry(key.clone()).or_default();
+            nodes.insert(node, eval.id);
+        }
         self.captured.insert(key, captured);
         Blocking::Waits { instead_of }
     }
 
-    /// Room may have appeared on nodes of a class: answers whom that may help.
-    pub(crate) fn unblock(&mut self, class: u64, index: Index) -> Vec<EvalId> {
+    /// Room may have appeared on a node of a class: answers whom that may help.
+    pub(crate) fn unblock(&mut self, class: u64, node: NodeId, index: Index) -> Vec<EvalId> {
         self.unblocked.insert(class, index);
-        self.release(|captured| captured.may_use(class))
+        let mut released = self.release(|captured| captured.may_use(class));
+        for (key, nodes) in &mut self.by_node {
+            let Some(id) = nodes.remove(&node) else {
+                continue;
+            };
+            released.push(id);
+            if self.captured.get(key).is_some_and(|it| it.id == id) {
+                self.captured.remove(key);
+            } else {
+                self.let_go.insert(id);
+            }
+        }
+        self.by_node.retain(|_, nodes| !nodes.is_empty());
+        released
+    }
+
+    /// Whether an evaluation runs although it is cancelled; asked once.
+    pub(crate) fn takes_up(&mut self, id: EvalId) -> bool {
+        self.let_go.remove(&id)
     }
 
     /// Those that ran out of attempts, to be tried again.
@@ -75,15 +105,28 @@ impl Blocked {
         self.captured.values().any(|captured| captured.has_no_plan)
     }
 
-    /// Forgets an evaluation that ended.
-    pub(crate) fn forget(&mut self, key: &JobKey, id: EvalId) {
-        if self
-            .captured
-            .get(key)
-            .is_some_and(|captured| captured.id == id)
-        {
-            self.captured.remove(key);
+    /// Forgets an evaluation that ended. A duplicate goes on waiting for its node; a clean end
+    /// leaves nothing to wait for (spec: scheduling 2.4.6).
+    pub(crate) fn forget(&mut self, eval: &Evaluation) {
+        let key = eval.job_key();
+        if eval.status == EvalStatus::Complete && eval.failed_groups.is_empty() {
+            self.untrack(&key);
+            return;
         }
+        if self.captured.get(&key).is_some_and(|it| it.id == eval.id) {
+            self.captured.remove(&key);
+        }
+        if eval.status != EvalStatus::Canceled
+            && let Some(nodes) = self.by_node.get_mut(&key)
+        {
+            nodes.retain(|_, id| *id != eval.id);
+        }
+    }
+
+    /// Forgets all that waits for a job: it is stopped, gone or has all that it wants.
+    pub(crate) fn untrack(&mut self, key: &JobKey) {
+        self.captured.remove(key);
+        self.by_node.remove(key);
     }
 
     fn release(&mut self, is_released: impl Fn(&Captured) -> bool) -> Vec<EvalId> {
@@ -95,6 +138,11 @@ impl Blocked {
             }
             !goes
         });
+        if !released.is_empty() {
+            for nodes in self.by_node.values_mut() {
+                nodes.retain(|_, id| !released.contains(id));
+            }
+        }
         released
     }
 }
@@ -103,5 +151,92 @@ impl Captured {
     /// A class that is known not to fit cannot help, unless single nodes are looked at.
     fn may_use(&self, class: u64) -> bool {
         self.is_escaped || self.classes.get(&class).copied().unwrap_or(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yurt_model::{Time, Uuid};
+
+    use super::*;
+
+    const CLASSES: [u64; 2] = [7, 8];
+
+    fn id(number: u128) -> EvalId {
+        EvalId(Uuid(number))
+    }
+
+    fn node(number: u128) -> NodeId {
+        NodeId(Uuid(number))
+    }
+
+    /// The evaluation `number` of a job, blocked on a node of the first class.
+    fn blocked_on(kind: JobType, number: u128, on: u128) -> Evaluation {
+        let key = JobKey::in_default("docs");
+        let trigger = EvalTrigger::QueuedAllocs;
+        let mut eval = Evaluation::new(id(number), &key, kind, 50, trigger, Time(1));
+        eval.status = EvalStatus::Blocked;
+        eval.node_id = Some(node(on));
+        eval.create_index = Index::try_from(number).unwrap();
+        eval.class_eligibility = BTreeMap::from([(CLASSES[0], true), (CLASSES[1], false)]);
+        eval
+    }
+
+    fn cancel(blocked: &mut Blocked, mut eval: Evaluation) {
+        eval.status = EvalStatus::Canceled;
+        blocked.forget(&eval);
+    }
+
+    /// The first evaluation waits for node 1, the second for node 2.
+    fn two(kind: JobType) -> Blocked {
+        let mut blocked = Blocked::default();
+        let (first, second) = (blocked_on(kind, 1, 1), blocked_on(kind, 2, 2));
+        blocked.block(&first);
+        let instead_of = Some(id(1));
+        assert_eq!(blocked.block(&second), Blocking::Waits { instead_of });
+        cancel(&mut blocked, first);
+        blocked
+    }
+
+    #[test]
+    fn what_a_node_lets_go() {
+        // The job's type, a class and a node of it that open, and who is let go.
+        let table: [(JobType, u64, u128, &[u128]); 6] = [
+            (JobType::System, CLASSES[1], 1, &[1]),
+            (JobType::System, CLASSES[1], 2, &[2]),
+            (JobType::System, CLASSES[1], 3, &[]),
+            (JobType::System, CLASSES[0], 1, &[2, 1]),
+            (JobType::Sysbatch, CLASSES[1], 1, &[]),
+            (JobType::Sysbatch, CLASSES[0], 1, &[2]),
+        ];
+        for (kind, class, on, wanted) in table {
+            let mut blocked = two(kind);
+            let wanted: Vec<EvalId> = wanted.iter().map(|number| id(*number)).collect();
+            let case = format!("{kind:?} {class} {on}");
+            assert_eq!(blocked.unblock(class, node(on), 9), wanted, "{case}");
+            assert!(blocked.unblock(class, node(on), 10).is_empty(), "{case}");
+            // The first was cancelled when the second came, and runs all the same.
+            assert_eq!(blocked.takes_up(id(1)), wanted.contains(&id(1)), "{case}");
+            assert!(
+                !blocked.takes_up(id(1)) && !blocked.takes_up(id(2)),
+                "{case}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_what_is_over() {
+        let clean = |blocked: &mut Blocked| {
+            let mut eval = blocked_on(JobType::System, 3, 3);
+            eval.status = EvalStatus::Complete;
+            blocked.forget(&eval);
+        };
+        let stopped = |blocked: &mut Blocked| blocked.untrack(&JobKey::in_default("docs"));
+        for end in [clean, stopped] {
+            let mut blocked = two(JobType::System);
+            end(&mut blocked);
+            let released = CLASSES.map(|class| blocked.unblock(class, node(1), 9));
+            assert_eq!(released, [[], []]);
+        }
     }
 }

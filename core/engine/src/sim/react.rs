@@ -17,6 +17,11 @@ const FAILED_PLANS_RETRY: yurt_model::Duration = yurt_model::Duration::from_secs
 impl Cluster {
     /// Lets every part look at what a write touched.
     pub(super) fn react(&mut self, touched: &Touched) {
+        for key in &touched.jobs {
+            if self.store.job(key).is_none_or(|job| job.stop) {
+                self.blocked.untrack(key);
+            }
+        }
         for id in &touched.evals {
             self.look_at_eval(*id);
         }
@@ -53,7 +58,6 @@ impl Cluster {
         let Some(eval) = self.store.eval(id).cloned() else {
             return;
         };
-        let key = eval.job_key();
         match eval.status {
             EvalStatus::Pending => {
                 let waits_from = eval.create_time + eval.wait;
@@ -66,7 +70,7 @@ impl Cluster {
             }
             EvalStatus::Blocked => self.block(id),
             EvalStatus::Complete | EvalStatus::Failed | EvalStatus::Canceled => {
-                self.blocked.forget(&key, id);
+                self.blocked.forget(&eval);
             }
         }
     }
@@ -127,12 +131,12 @@ impl Cluster {
             .node(id)
             .filter(|node| node.status == NodeStatus::Ready);
         if let Some(class) = node.map(|node| node.computed_class) {
-            self.let_go(class);
+            self.let_go(class, id);
         }
     }
 
-    fn let_go(&mut self, class: u64) {
-        let released = self.blocked.unblock(class, self.store.index());
+    fn let_go(&mut self, class: u64, node: NodeId) {
+        let released = self.blocked.unblock(class, node, self.store.index());
         self.enqueue_all(released);
     }
 
@@ -150,8 +154,8 @@ impl Cluster {
             .store
             .alloc(id)
             .and_then(|alloc| self.store.node(alloc.node_id));
-        if let Some(class) = node.map(|node| node.computed_class) {
-            self.let_go(class);
+        if let Some((class, id)) = node.map(|node| (node.computed_class, node.id)) {
+            self.let_go(class, id);
         }
     }
 

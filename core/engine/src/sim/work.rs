@@ -27,7 +27,7 @@ impl Cluster {
             return;
         };
         let key = eval.job_key();
-        if !eval.status.is_terminal() {
+        if self.blocked.takes_up(id) || !eval.status.is_terminal() {
             let done = self.schedule(&eval);
             self.remember(eval, done);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yurt_model::{EvalStatus, Evaluation};
+use yurt_model::{EvalStatus, Evaluation, JobType};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -47,11 +47,23 @@ fn one_is_blocked(store: &Store, seen: &mut Seen<'_>) {
     let waits =
         |eval: &&Rc<Evaluation>| eval.status == EvalStatus::Blocked && !eval.kind.is_per_node();
     for eval in store.evals().filter(waits) {
+        if was_let_be(store, eval) {
+            continue;
+        }
         *blocked.entry((&eval.namespace, &eval.job_id)).or_default() += 1;
     }
     for ((_, job), count) in blocked.into_iter().filter(|(_, count)| *count > 1) {
         seen.note(format!("{job} has {count}"));
     }
+}
+
+/// When a job is stopped, what waits for it is no longer tracked (spec: scheduling 4.7). If the job
+/// is registered again before anybody has looked, it stays as it is until an evaluation ends clean.
+fn was_let_be(store: &Store, eval: &Evaluation) -> bool {
+    store
+        .job_versions(&eval.job_key())
+        .iter()
+        .any(|job| job.stop && job.job_modify_index > eval.create_index)
 }
 
 fn blocked_has_a_job(store: &Store, seen: &mut Seen<'_>) {
@@ -97,7 +109,11 @@ fn ended_stays(before: &Store, after: &Store, seen: &mut Seen<'_>) {
         let Some(old) = before.eval(new.id).filter(|old| !Rc::ptr_eq(old, new)) else {
             continue;
         };
-        if old.status.is_terminal() && old.status != new.status {
+        // A system job's duplicate runs when its own node opens (spec: scheduling 4.1).
+        let may_run = old.status == EvalStatus::Canceled
+            && old.kind == JobType::System
+            && old.node_id.is_some();
+        if old.status.is_terminal() && old.status != new.status && !may_run {
             let id = new.id.short();
             seen.note(format!("{id}: {} became {}", old.status, new.status));
         }
