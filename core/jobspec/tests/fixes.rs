@@ -174,7 +174,7 @@ fn what_has_no_obvious_change_gets_none() {
         "      nothing_like_it = 1\n",
         "      resources {\n        device = 1\n      }\n",
         "      leader = \"perhaps\"\n",
-        "      user = [\"x\"]\n",
+        "      user = [\"x\", \"y\"]\n",
     ] {
         let found = problems(&in_task(lines));
         assert!(!found.is_empty(), "{lines}");

@@ -172,22 +172,24 @@ impl Workbench {
     }
 
     fn check(&self, name: &str, text: &str) -> Vec<DiagnosticView> {
-        let mut parsed = self.parse(name, text);
         let context = world::admission_context(self.session.cluster());
-        if let Some(document) = &parsed.document {
-            match admission::admit(document, &context) {
-                Ok(admitted) => {
-                    let warnings =
-                        admission::warning_diagnostics(&admitted.warnings, name, &parsed.spans);
-                    parsed.diagnostics.extend(warnings);
-                }
-                Err(refused) => {
-                    let errors = admission::diagnostics(&refused, name, text, &parsed.spans);
-                    parsed.diagnostics.extend(errors);
+        view::diagnostics(&assist::problems(text, &mut |text| {
+            let mut parsed = self.parse(name, text);
+            if let Some(document) = &parsed.document {
+                match admission::admit(document, &context) {
+                    Ok(admitted) => {
+                        let warnings =
+                            admission::warning_diagnostics(&admitted.warnings, name, &parsed.spans);
+                        parsed.diagnostics.extend(warnings);
+                    }
+                    Err(refused) => {
+                        let errors = admission::diagnostics(&refused, name, text, &parsed.spans);
+                        parsed.diagnostics.extend(errors);
+                    }
                 }
             }
-        }
-        view::diagnostics(&assist::with_fixes(parsed.diagnostics, text))
+            parsed.diagnostics
+        }))
     }
 
     fn restore(&mut self, journal: &str) {

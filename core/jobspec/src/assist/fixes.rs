@@ -1,34 +1,41 @@
 //! Changes of the text that would mend a problem, where one is obvious.
 
 use super::entries::Body;
-use super::scan::{Scan, scan};
-use crate::diagnostics::{Diagnostic, Position, Range};
-use crate::functions::suggestion;
-use crate::schema::FieldKind;
+use super::mends::duration;
+use super::scan::{Attribute, Scan, scan};
+use crate::diagnostics::{Diagnostic, Position, Range, Stage};
+use crate::functions::{self, nearest, suggestion};
+use crate::schema::{FieldKind, FieldSchema};
 
 /// The problems of a file, with a change for each that has an obvious one and none yet.
 pub fn with_fixes(diagnostics: Vec<Diagnostic>, source: &str) -> Vec<Diagnostic> {
-    let file = scan(source);
-    let mend = Mend { source, file };
-    diagnostics
-        .into_iter()
-        .map(|diagnostic| match diagnostic.fix {
-            None => mend.with_fix(diagnostic),
-            Some(_) => diagnostic,
-        })
-        .collect()
+    let mend = Mend::of(source);
+    let all = diagnostics.into_iter();
+    all.map(|diagnostic| mend.with_fix(diagnostic)).collect()
 }
 
-struct Mend<'a> {
-    source: &'a str,
-    file: Scan<'a>,
+/// A file whose problems are looked at.
+pub(super) struct Mend<'a> {
+    pub source: &'a str,
+    pub file: Scan<'a>,
 }
 
 /// Title, first byte, byte after the last, and what takes their place.
-type Fix = (String, usize, usize, String);
+pub(super) type Fix = (String, usize, usize, String);
 
-impl Mend<'_> {
-    fn with_fix(&self, diagnostic: Diagnostic) -> Diagnostic {
+impl<'a> Mend<'a> {
+    pub fn of(source: &'a str) -> Self {
+        Self {
+            source,
+            file: scan(source),
+        }
+    }
+
+    /// The problem with a change, when it has an obvious one and none yet.
+    pub fn with_fix(&self, diagnostic: Diagnostic) -> Diagnostic {
+        if diagnostic.fix.is_some() {
+            return diagnostic;
+        }
         match self.fix(&diagnostic) {
             Some((title, start, end, text)) => {
                 let at = |byte| Position {
@@ -52,7 +59,7 @@ impl Mend<'_> {
         let detail = &diagnostic.detail;
         match diagnostic.summary.as_str() {
             "Missing required argument" => self.required(start, quoted(detail)?),
-            summary if summary.starts_with("Missing name for ") => {
+            summary if summary.starts_with("Missing ") && detail.contains(" blocks must have ") => {
                 let label = format!("\"{}\" ", self.free_label(summary));
                 Some((
                     format!("Add the name {}", label.trim_end()),
@@ -73,24 +80,28 @@ impl Mend<'_> {
                 let follows = rest.starts_with(':');
                 follows.then(|| ("Change : to =".into(), end, colon + 1, " =".into()))
             }
-            "Invalid block definition" => self.missing_equals(start),
-            "Missing item separator" => {
-                let at = self.source[..start].trim_end().len();
-                Some(("Add a comma".into(), at, at, ",".into()))
+            "Invalid block definition" => {
+                let equals = self.missing_equals(start);
+                equals.or_else(|| self.brace_below(start))
             }
+            "Missing item separator" => Some(self.separator(start)),
             "Invalid character" if text == "'" => self.double_quotes(start),
             "Missing task driver" => self.driver(start),
             summary if summary.ends_with("Missing task driver") => self.driver(start),
-            _ => {
-                let near = detail.split_once("Did you mean \"")?.1.split_once("\"?")?.0;
+            _ if diagnostic.stage == Stage::Admission => self.refused(diagnostic, start),
+            summary => self.syntax(summary, start, end).or_else(|| {
+                let mut near = detail.split_once("Did you mean \"")?.1.split_once("\"?")?.0;
+                if summary == "Call to unknown function" {
+                    near = nearest(text, functions::all().map(|each| each.name)).unwrap_or(near);
+                }
                 let is_name = !text.is_empty() && text.chars().all(super::place::is_word);
                 is_name.then(|| (format!("Change to {near}"), start, end, near.to_owned()))
-            }
+            }),
         }
     }
 
     /// A line in the block that opens at `brace`.
-    fn line_in_block(&self, brace: usize, line: &str) -> Option<Fix> {
+    pub(super) fn line_in_block(&self, brace: usize, line: &str) -> Option<Fix> {
         let at = brace + 1;
         let rest = self.source.get(at..)?;
         let rest_of_line = rest.lines().next().unwrap_or_default();
@@ -256,28 +267,42 @@ impl Mend<'_> {
         if detail.contains("list of string required, but have string") && is_quoted {
             return change(format!("[\"{text}\"]"));
         }
-        let has_no_unit = detail.contains("time: missing unit in duration");
-        (has_no_unit && is_quoted).then(|| {
-            let title = format!("Change to \"{text}s\"");
-            (title, end, end, "s".to_owned())
-        })
+        if detail.contains("string required, but have tuple") {
+            let (_, attribute) = self.attribute(start)?;
+            let list = self.file.value(attribute);
+            let only = list.strip_prefix('[')?.strip_suffix(']')?.trim();
+            let is_text = only.matches('"').count() == 2 && only.len() > 2;
+            let is_one = is_text && only.starts_with('"') && only.ends_with('"');
+            let title = format!("Change to {only}");
+            return is_one.then(|| (title, start, start + list.len(), only.to_owned()));
+        }
+        let is_duration = detail.contains("Unsuitable duration value: time: ");
+        let length = duration(text).filter(|_| is_duration && is_quoted)?;
+        change(format!("\"{length}\""))
     }
 
-    /// The default of the attribute whose value begins at this byte.
+    /// The default of the attribute whose value stands at this byte.
     fn default_number(&self, value: usize) -> Option<String> {
-        let (node, attribute) = self
-            .file
-            .nodes
-            .iter()
-            .enumerate()
-            .find_map(|(node, each)| {
-                let mut attributes = each.attributes.iter();
-                let found = attributes.find(|each| each.value.0 <= value && value < each.value.1);
-                found.map(|found| (node, found))
-            })?;
-        let entry = Body::of(&self.file, node).entry(attribute.name, false)?;
-        let default = entry.field?.default;
+        let default = self.field(value)?.default;
         default.parse::<i64>().is_ok().then(|| default.to_owned())
+    }
+
+    /// The field that the attribute at this byte fills.
+    pub(super) fn field(&self, at: usize) -> Option<&'static FieldSchema> {
+        let (node, attribute) = self.attribute(at)?;
+        Body::of(&self.file, node)
+            .entry(attribute.name, false)?
+            .field
+    }
+
+    /// The attribute at this byte, and the block that it stands in.
+    pub(super) fn attribute(&self, at: usize) -> Option<(usize, &Attribute<'a>)> {
+        let nodes = self.file.nodes.iter().enumerate();
+        nodes.rev().find_map(|(node, each)| {
+            let mut attributes = each.attributes.iter();
+            let found = attributes.find(|each| each.name_span.0 <= at && at <= each.value.1);
+            found.map(|found| (node, found))
+        })
     }
 }
 

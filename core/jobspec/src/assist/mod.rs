@@ -11,12 +11,15 @@ mod complete;
 mod entries;
 mod fixes;
 mod hover;
+mod mends;
 mod place;
+mod problems;
 mod runtime;
 mod scan;
 mod snippets;
 
 pub use fixes::with_fixes;
+pub use problems::problems;
 
 use crate::syntax::MAXIMUM_BYTES;
 

@@ -276,6 +276,13 @@ pub fn suggestion<'a>(
         .find(|candidate| edits(name, candidate) < 3)
 }
 
+/// The candidate that differs least, by fewer than three edits.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let all = candidates.into_iter();
+    let (distance, near) = all.map(|each| (edits(name, each), each)).min()?;
+    (distance < 3).then_some(near)
+}
+
 /// How many characters must be inserted, removed or replaced.
 fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
