@@ -43,6 +43,7 @@ const LINES: &[&str] = &[
     "nomad job promote -group api docs",
     "nomad job revert -detach docs 0",
     "nomad job run -check-index 12 -detach -output -preserve-counts -verbose 'my job.hcl'",
+    "nomad job run -eval-priority 70 docs.hcl",
     "nomad job scale -check-index 7 docs api 3",
     "nomad job scale -detach docs -- -1",
     "nomad job scaling-events -verbose docs",
@@ -51,6 +52,7 @@ const LINES: &[&str] = &[
     "nomad job status -short -evals -all-allocs -verbose -no-color docs",
     "nomad job stop -detach -purge -no-shutdown-delay docs",
     "nomad job stop -- -odd",
+    "nomad job stop -eval-priority 7 docs",
     "nomad job validate -var a=b docs.hcl",
     "nomad node drain -enable -deadline 5m -ignore-system -yes -detach -m 'new disk' 0878",
     "nomad node drain -enable -force -yes 0878",
@@ -211,6 +213,34 @@ fn running(release: Release) -> Session {
     session.execute(&format!("nomad job run -detach {OPENING_FILE}"));
     session.advance_to(session.now() + Duration::from_secs(40));
     session
+}
+
+#[test]
+fn evaluations_have_the_priority_that_was_given() {
+    let mut session = running(Release::V2_0);
+    let refusal = "Unexpected response code: 400 (Eval priority must be between 1 and 100 \
+                   inclusively)";
+    for (line, text) in [
+        ("nomad job run -eval-priority 101 next.hcl", "submitting"),
+        ("nomad job run -eval-priority -1 next.hcl", "submitting"),
+        ("nomad job stop -eval-priority 101 docs", "deregistering"),
+    ] {
+        let printed = session.execute(line);
+        assert_eq!(printed.status, Some(1), "{line}");
+        let lines: Vec<String> = printed.document.iter().map(|line| line.text()).collect();
+        assert_eq!(lines, [format!("Error {text} job: {refusal}")], "{line}");
+    }
+    for (line, priority) in [
+        ("nomad job run -detach -eval-priority 70 next.hcl", 70),
+        ("nomad job run -detach next.hcl", 50),
+        ("nomad job stop -detach -eval-priority 7 docs", 7),
+    ] {
+        let before: Vec<_> = session.store().evals().map(|eval| eval.id).collect();
+        assert_eq!(session.execute(line).status, Some(0), "{line}");
+        let mut made = session.store().evals();
+        let eval = made.find(|eval| !before.contains(&eval.id)).expect(line);
+        assert_eq!(eval.priority, priority, "{line}");
+    }
 }
 
 /// Words that lead somewhere: names, files, and the beginnings of identifiers that exist.

@@ -36,6 +36,8 @@ pub struct World<'a> {
 pub(crate) struct Registration {
     pub(crate) job: ReadJob,
     pub(crate) check_index: Option<u64>,
+    /// The priority of the evaluation, if not the job's.
+    pub(crate) eval_priority: Option<i64>,
     pub(crate) preserve_counts: bool,
     /// `-namespace`, which wins over what the file says.
     pub(crate) namespace: Option<String>,
@@ -65,6 +67,17 @@ pub(crate) struct Planned {
 fn refused(status: u16, text: &impl ToString) -> String {
     let text = text.to_string();
     format!("Unexpected response code: {status} ({})", text.trim())
+}
+
+/// The priority of an evaluation (spec: jobspec 2.1).
+fn check_priority(priority: Option<i64>) -> Result<(), String> {
+    match priority {
+        None | Some(1..=100) => Ok(()),
+        Some(_) => {
+            let text = "Eval priority must be between 1 and 100 inclusively";
+            Err(refused(400, &text))
+        }
+    }
 }
 
 /// The cluster of the recordings, with that seed.
@@ -190,6 +203,7 @@ impl<'a> World<'a> {
             spans: _,
         } = registration.job;
         set_namespace(&mut document, registration.namespace.as_deref());
+        check_priority(registration.eval_priority)?;
         admission::check_submission(&document).map_err(|text| refused(400, &text))?;
         let dispatched = document["Dispatched"] == true;
         let mut admitted = self.admit(&document).map_err(|text| refused(500, &text))?;
@@ -207,7 +221,7 @@ impl<'a> World<'a> {
             spec: admitted.spec,
             submission,
             enforce_index: registration.check_index,
-            eval_priority: None,
+            eval_priority: registration.eval_priority,
             preserve_counts: registration.preserve_counts,
             dispatched,
         }))?;
@@ -251,12 +265,14 @@ impl<'a> World<'a> {
         key: &JobKey,
         purge: bool,
         no_shutdown_delay: bool,
+        eval_priority: Option<i64>,
     ) -> Result<Option<EvalId>, String> {
+        check_priority(eval_priority)?;
         let reply = self.ask(Request::JobDeregister {
             key: key.clone(),
             purge,
             no_shutdown_delay,
-            eval_priority: None,
+            eval_priority,
         })?;
         Ok(reply.eval_id)
     }

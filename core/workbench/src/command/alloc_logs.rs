@@ -47,7 +47,7 @@ impl Emulated for AllocLogs {
         switch("f"),
         switch("tail"),
         switch("job"),
-        switch("verbose"),
+        switch("verbose").idle(),
         valued("task"),
         valued("n"),
     ];

@@ -21,7 +21,7 @@ impl Emulated for AllocRestart {
     const NAME: &'static str = "alloc restart";
     const USAGE: &'static str = "[options] <allocation> <task>";
     const ABOUT: &'static str = "Restarts the tasks of an allocation where they are.";
-    const FLAGS: &'static [Flag] = &[valued("task"), switch("verbose")];
+    const FLAGS: &'static [Flag] = &[valued("task"), switch("verbose").idle()];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         let common = Common::of(&arguments);

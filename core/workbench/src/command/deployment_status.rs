@@ -30,7 +30,7 @@ impl Emulated for DeploymentStatus {
         switch("verbose"),
         switch("monitor"),
         switch("json"),
-        valued("wait"),
+        valued("wait").idle(),
         valued("t"),
     ];
 

@@ -10,6 +10,18 @@ pub struct Flag {
     pub name: &'static str,
     /// It has a value of its own; otherwise it is on or off.
     pub takes_value: bool,
+    /// It changes nothing here: taken, so that a line that works against a real cluster works.
+    pub is_idle: bool,
+}
+
+impl Flag {
+    /// The same, but it changes nothing.
+    pub const fn idle(self) -> Self {
+        Self {
+            is_idle: true,
+            ..self
+        }
+    }
 }
 
 /// A flag that is on or off.
@@ -17,6 +29,7 @@ pub const fn switch(name: &'static str) -> Flag {
     Flag {
         name,
         takes_value: false,
+        is_idle: false,
     }
 }
 
@@ -25,6 +38,7 @@ pub const fn valued(name: &'static str) -> Flag {
     Flag {
         name,
         takes_value: true,
+        is_idle: false,
     }
 }
 
@@ -33,17 +47,16 @@ pub const COMMON: &[Flag] = &[
     valued("namespace"),
     switch("no-color"),
     switch("force-color"),
-    // Where the servers are and how to reach them means nothing here; taken, so that a line that
-    // works against a real cluster works here.
-    valued("address"),
-    valued("region"),
-    valued("token"),
-    valued("ca-cert"),
-    valued("ca-path"),
-    valued("client-cert"),
-    valued("client-key"),
-    valued("tls-server-name"),
-    switch("tls-skip-verify"),
+    // Where the servers are and how to reach them means nothing here.
+    valued("address").idle(),
+    valued("region").idle(),
+    valued("token").idle(),
+    valued("ca-cert").idle(),
+    valued("ca-path").idle(),
+    valued("client-cert").idle(),
+    valued("client-key").idle(),
+    valued("tls-server-name").idle(),
+    switch("tls-skip-verify").idle(),
 ];
 
 /// A line that does not fit its command.
@@ -149,6 +162,18 @@ impl Arguments {
     /// All values of a flag as texts.
     pub fn texts(&self, name: &str) -> Vec<String> {
         self.values(name).map(str::to_string).collect()
+    }
+
+    /// The value of a flag that takes a whole number; 0 is none.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, UsageError> {
+        let Some(text) = self.value(name) else {
+            return Ok(None);
+        };
+        let number = text.parse().map_err(|_| {
+            let message = format!("invalid value {text:?} for flag -{name}: parse error");
+            UsageError::new(message)
+        });
+        number.map(|number: i64| Some(number).filter(|number| *number != 0))
     }
 
     /// Whether a switch is on.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
+use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch};
 use super::{CommandError, Emulated, Execution, look_up};
 use crate::view::Line;
 use crate::world::World;
@@ -30,7 +30,6 @@ impl Emulated for JobEval {
         switch("force-reschedule"),
         switch("detach"),
         switch("verbose"),
-        valued("eval-priority"),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {

@@ -32,7 +32,7 @@ impl Emulated for JobInspect {
     const FLAGS: &'static [Flag] = &[
         valued("version"),
         switch("hcl"),
-        switch("json"),
+        switch("json").idle(),
         valued("t"),
     ];
 

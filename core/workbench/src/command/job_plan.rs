@@ -53,8 +53,8 @@ impl Emulated for JobPlan {
         switch("json"),
         switch("json-output"),
         valued("t"),
-        switch("policy-override"),
-        valued("vault-namespace"),
+        switch("policy-override").idle(),
+        valued("vault-namespace").idle(),
     ];
     const USAGE_STATUS: i32 = ERROR_STATUS;
 

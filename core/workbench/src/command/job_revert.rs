@@ -28,8 +28,8 @@ impl Emulated for JobRevert {
     const FLAGS: &'static [Flag] = &[
         switch("detach"),
         switch("verbose"),
-        valued("consul-token"),
-        valued("vault-token"),
+        valued("consul-token").idle(),
+        valued("vault-token").idle(),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {

@@ -18,6 +18,8 @@ pub struct JobRun {
     pub check_index: Option<String>,
     /// Only print the job as JSON.
     pub output: bool,
+    /// The priority of the evaluation, if not the job's.
+    pub eval_priority: Option<i64>,
     /// Keep the counts of the running version.
     pub preserve_counts: bool,
     /// Do not follow what comes of it.
@@ -43,14 +45,15 @@ impl Emulated for JobRun {
         switch("hcl2-strict"),
         switch("json"),
         valued("eval-priority"),
-        switch("policy-override"),
-        valued("consul-namespace"),
-        valued("vault-namespace"),
+        switch("policy-override").idle(),
+        valued("consul-namespace").idle(),
+        valued("vault-namespace").idle(),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         Ok(Self {
             check_index: arguments.text("check-index"),
+            eval_priority: arguments.number("eval-priority")?,
             output: arguments.is_on("output"),
             preserve_counts: arguments.is_on("preserve-counts"),
             detach: arguments.is_on("detach"),
@@ -70,6 +73,7 @@ impl Emulated for JobRun {
         let registration = Registration {
             job,
             check_index,
+            eval_priority: self.eval_priority,
             preserve_counts: self.preserve_counts,
             namespace: self.common.namespace.clone(),
         };
@@ -134,8 +138,10 @@ pub(super) fn check_index(text: Option<&str>) -> Result<Option<u64>, CommandErro
 
 impl fmt::Display for JobRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let eval_priority = self.eval_priority.map(|number| number.to_string());
         let line = CommandLine::new(Self::NAME, &self.common)
             .value("check-index", self.check_index.as_deref())
+            .value("eval-priority", eval_priority.as_deref())
             .switch("detach", self.detach)
             .switch("output", self.output)
             .switch("preserve-counts", self.preserve_counts)

@@ -16,6 +16,8 @@ pub struct JobStop {
     pub purge: bool,
     /// Stop tasks without their shutdown delay.
     pub no_shutdown_delay: bool,
+    /// The priority of the evaluation, if not the job's.
+    pub eval_priority: Option<i64>,
     /// Do not follow what comes of it.
     pub detach: bool,
     /// Whole identifiers.
@@ -34,13 +36,14 @@ impl Emulated for JobStop {
         switch("no-shutdown-delay"),
         switch("verbose"),
         // Nobody is asked anything here, and there is one region.
-        switch("yes"),
-        switch("global"),
+        switch("yes").idle(),
+        switch("global").idle(),
         valued("eval-priority"),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         Ok(Self {
+            eval_priority: arguments.number("eval-priority")?,
             purge: arguments.is_on("purge"),
             no_shutdown_delay: arguments.is_on("no-shutdown-delay"),
             detach: arguments.is_on("detach"),
@@ -53,7 +56,12 @@ impl Emulated for JobStop {
     fn execute(&self, world: &mut World<'_>) -> Result<Execution, CommandError> {
         let job = look_up::job(world.scene(), &self.common, &self.job)?;
         let eval = world
-            .deregister(&job.key(), self.purge, self.no_shutdown_delay)
+            .deregister(
+                &job.key(),
+                self.purge,
+                self.no_shutdown_delay,
+                self.eval_priority,
+            )
             .map_err(|text| CommandError::new(format!("Error deregistering job: {text}")))?;
         if self.detach {
             let ids = eval.iter().map(|id| Line::plain(id.to_string()));
@@ -65,7 +73,9 @@ impl Emulated for JobStop {
 
 impl fmt::Display for JobStop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let eval_priority = self.eval_priority.map(|number| number.to_string());
         let line = CommandLine::new(Self::NAME, &self.common)
+            .value("eval-priority", eval_priority.as_deref())
             .switch("detach", self.detach)
             .switch("purge", self.purge)
             .switch("no-shutdown-delay", self.no_shutdown_delay)

@@ -26,7 +26,7 @@ impl Emulated for JobValidate {
         valued("var-file"),
         switch("hcl2-strict"),
         switch("json"),
-        valued("vault-namespace"),
+        valued("vault-namespace").idle(),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {

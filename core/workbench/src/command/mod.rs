@@ -150,13 +150,21 @@ impl Head {
             String::new(),
             format!("  {}", self.about),
         ];
-        if !self.flags.is_empty() {
-            lines.extend([String::new(), "Options that are emulated here:".into()]);
-            lines.push(String::new());
-            lines.extend(self.flags.iter().map(|flag| {
-                let value = if flag.takes_value { " <value>" } else { "" };
-                format!("  -{}{value}", flag.name)
-            }));
+        for (is_idle, heading) in [
+            (false, "Options that are emulated here:"),
+            (true, "Options that are taken and change nothing here:"),
+        ] {
+            let flags = self.flags.iter().filter(|flag| flag.is_idle == is_idle);
+            let flags: Vec<String> = flags
+                .map(|flag| {
+                    let value = if flag.takes_value { " <value>" } else { "" };
+                    format!("  -{}{value}", flag.name)
+                })
+                .collect();
+            if !flags.is_empty() {
+                lines.extend([String::new(), heading.into(), String::new()]);
+                lines.extend(flags);
+            }
         }
         part::plain(lines)
     }
@@ -231,6 +239,9 @@ macro_rules! commands {
         impl Command {
             /// The names that lead to a command, the short ones too.
             pub const NAMES: &[&str] = &[$($module::$variant::NAME, $($short,)?)*];
+
+            #[cfg(test)]
+            const HEADS: &[Head] = &[$(Head::of::<$module::$variant>(),)*];
 
             fn read(name: &str, words: &[String]) -> Option<Result<Self, CommandError>> {
                 $(if name == $module::$variant::NAME $(|| name == $short)? {

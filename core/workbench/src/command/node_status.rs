@@ -33,8 +33,8 @@ impl Emulated for NodeStatus {
         switch("allocs"),
         switch("short"),
         switch("verbose"),
-        switch("self"),
-        switch("stats"),
+        switch("self").idle(),
+        switch("stats").idle(),
         switch("json"),
         valued("t"),
     ];

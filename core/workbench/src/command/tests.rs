@@ -315,3 +315,71 @@ fn help_is_no_error() {
     assert!(text(&error.document).starts_with("Usage: nomad job plan [options] <path>\n"));
     assert_eq!(super::job_plan::JobPlan::NAME, "job plan");
 }
+
+/// Each flag changes what its command means, or is refused, or is said to change nothing.
+#[test]
+fn no_flag_is_taken_and_forgotten() {
+    let mut flags = 0;
+    for head in super::Command::HEADS {
+        let meant = |flags: &str, words: &str| {
+            let line = format!("nomad {} {flags} {words}", head.name);
+            super::parse(&line).ok().map(|command| command.to_string())
+        };
+        let words = ["", "x", "x 1", "x y z"];
+        let needed = ["", "-enable ", "-disable "];
+        let words = || {
+            needed
+                .iter()
+                .flat_map(|flag| words.map(|words| (*flag, words)))
+        };
+        assert!(words().any(|(flag, words)| meant(flag, words).is_some()));
+        for flag in head.flags {
+            flags += 1;
+            let values: &[&str] = match flag.takes_value {
+                true => &["=7"],
+                false => &["=true", "=false"],
+            };
+            let is_told = words().any(|(needed, words)| {
+                let base = meant(needed, words);
+                let with = |value| format!("{needed}-{}{value}", flag.name);
+                values
+                    .iter()
+                    .any(|value| meant(&with(value), words) != base)
+            });
+            assert_eq!(is_told, !flag.is_idle, "nomad {} -{}", head.name, flag.name);
+        }
+    }
+    assert!(flags > 130, "{flags}");
+}
+
+#[test]
+fn priorities_of_evaluations_are_numbers() {
+    for (line, want) in [
+        (
+            "run -eval-priority abc x",
+            Err("invalid value \"abc\" for flag -eval-priority: parse error"),
+        ),
+        (
+            "run -eval-priority 70 x",
+            Ok("nomad job run -eval-priority 70 x"),
+        ),
+        ("run -eval-priority 0 x", Ok("nomad job run x")),
+        (
+            "stop -eval-priority=101 x",
+            Ok("nomad job stop -eval-priority 101 x"),
+        ),
+        (
+            "job eval -eval-priority 70 x",
+            Err("flag provided but not defined: -eval-priority"),
+        ),
+    ] {
+        let got = super::parse(&format!("nomad {line}"));
+        match want {
+            Ok(want) => assert_eq!(got.expect(line).to_string(), want),
+            Err(want) => {
+                let printed = text(&got.expect_err(line).document);
+                assert!(printed.starts_with(want), "{printed}");
+            }
+        }
+    }
+}
