@@ -16,6 +16,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
                                           prints what `nomad job run -output FILE` prints
   yurt fmt [-check] [-list=false] [-write=false] [-recursive] [FILE...|-]
                                           lays job files out as `nomad fmt` does
+  yurt init [-short] [-connect] [FILE]    writes a job file to begin with (example.nomad.hcl)
   yurt schedule FILE.jsonl...             runs scheduler recordings and prints our results
   yurt plans FILE                         renders recorded plans: a line of JSON each
   yurt bench [NAME] [--json]              measures what Yurt costs: all, or a family of it
@@ -42,6 +43,8 @@ pub enum Request {
     Schedule(Schedule),
     /// `yurt fmt`, with the words after it.
     Fmt(Vec<String>),
+    /// `yurt init`, with the words after it.
+    Init(Vec<String>),
     /// `yurt plans`, with its file.
     Plans(String),
     /// `yurt bench`.
@@ -130,6 +133,7 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
         })),
         "schedule" => Err("yurt schedule: say which recordings. Try: yurt help".into()),
         "fmt" => Ok(Request::Fmt(rest.to_vec())),
+        "init" => Ok(Request::Init(rest.to_vec())),
         "plans" => match rest {
             [file] => Ok(Request::Plans(file.clone())),
             _ => Err("yurt plans: say which file. Try: yurt help".into()),
@@ -138,6 +142,20 @@ pub fn parse(words: &[String]) -> Result<Request, String> {
         "swarm" => swarm(rest).map(Request::Swarm),
         _ => Err(format!("yurt: no command {first:?}. Try: yurt help")),
     }
+}
+
+/// A switch as Go's flags are written, `-short` or `--short=false`: its name, and whether it is on,
+/// `None` when its value is neither; `None` for a word that is no flag.
+pub(crate) fn switch(word: &str) -> Option<(&str, Option<bool>)> {
+    let flag = word.strip_prefix('-').filter(|flag| !flag.is_empty())?;
+    let flag = flag.strip_prefix('-').unwrap_or(flag);
+    let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
+    let is_on = match value {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    };
+    Some((name, is_on))
 }
 
 fn play(words: &[String]) -> Result<Play, String> {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use yurt_jobspec::format::{format, report};
 
+use crate::args::switch;
+
 /// What the words after `yurt fmt` ask for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
@@ -65,24 +67,19 @@ fn options(words: &[String]) -> Result<Options, String> {
         paths: Vec::new(),
     };
     for word in words {
-        let flag = word.trim_start_matches('-');
-        if flag.is_empty() || flag.len() == word.len() {
+        let Some((name, is_on)) = switch(word) else {
             options.paths.push(word.clone());
             continue;
-        }
-        let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
-        let switch = match name {
+        };
+        let option = match name {
             "check" => &mut options.check,
             "list" => &mut options.list,
             "write" => &mut options.write,
             "recursive" => &mut options.recursive,
             _ => return Err(format!("yurt fmt: no flag {word}. Try: yurt help")),
         };
-        *switch = match value {
-            "true" | "1" => true,
-            "false" | "0" => false,
-            _ => return Err(format!("yurt fmt: {word} is true or false. Try: yurt help")),
-        };
+        *option =
+            is_on.ok_or_else(|| format!("yurt fmt: {word} is true or false. Try: yurt help"))?;
     }
     if options.paths.is_empty() {
         options.paths.push(".".into());

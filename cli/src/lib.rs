@@ -7,6 +7,7 @@ pub mod args;
 mod bench;
 mod disk;
 mod fmt;
+mod init;
 mod jobspec;
 mod paint;
 mod plans;
@@ -28,6 +29,7 @@ pub fn run(words: &[String], input: &mut dyn Read, output: &mut dyn Write) -> i3
         Ok(Request::Jobspec(options)) => jobspec::run(&options, output),
         Ok(Request::Schedule(options)) => schedule::run(&options, output),
         Ok(Request::Fmt(words)) => fmt::run(&words, input, output),
+        Ok(Request::Init(words)) => init::run(&words, output),
         Ok(Request::Plans(file)) => plans::run(&file, output),
         Ok(Request::Bench(options)) => bench::run(&options, output),
         Ok(Request::Swarm(options)) => swarm::run(&options, output),
