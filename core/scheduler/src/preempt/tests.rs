@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use yurt_model::job::{DeviceRequest, NetworkRequest, PortRequest};
 use yurt_model::{
-    AllocatedPort, AllocatedTask, NodeDevice, NodeDeviceInstance, NodeId, SchedulerConfiguration,
-    Time, Uuid, testing,
+    AllocatedPort, AllocatedTask, NodeDevice, NodeDeviceInstance, NodeId, NodeNetwork,
+    SchedulerConfiguration, Time, Uuid, testing,
 };
 
 use super::*;
@@ -147,43 +147,141 @@ fn a_group_that_lost_enough_is_spared() {
     assert!((given - want).abs() < 1e-9, "{given} {want}");
 }
 
-#[test]
-fn static_ports_are_taken_from_those_that_may_go() {
-    let node = world::node(1);
-    let evicted = Evicted::new();
-    let holder = |priority| {
-        let port = AllocatedPort {
-            label: "ssh".into(),
-            value: 22,
-            to: 0,
-            host_ip: "192.168.0.100".into(),
-            is_static: true,
-        };
-        let resources = AllocatedResources {
-            ports: vec![port],
-            ..AllocatedResources::default()
-        };
-        [alloc(7, priority, resources), alloc(8, 10, cpu(1))]
+/// An allocation with this static port on this address.
+fn port_holder(number: u128, priority: i64, value: i64, ip: &str) -> Rc<Allocation> {
+    let port = AllocatedPort {
+        label: "ssh".into(),
+        value,
+        to: 0,
+        host_ip: ip.into(),
+        is_static: true,
     };
+    let resources = AllocatedResources {
+        ports: vec![port],
+        ..AllocatedResources::default()
+    };
+    alloc(number, priority, resources)
+}
+
+/// A network with one address and the ports that the node keeps there.
+fn network(device: &str, ip: &str, kept: &str) -> NodeNetwork {
+    NodeNetwork {
+        mode: "host".into(),
+        device: device.into(),
+        ip: ip.into(),
+        alias: "default".into(),
+        mbits: 1000,
+        reserved_ports: kept.into(),
+    }
+}
+
+/// A group that asks for static ports.
+fn asking(ports: &[i64]) -> TaskGroup {
     let mut group = world::group(1, "a:1", None);
     group.networks = vec![NetworkRequest {
         mode: "host".into(),
         mbits: 0,
-        reserved_ports: vec![PortRequest {
-            label: "ssh".into(),
-            value: 22,
-            to: 0,
-            host_network: "".into(),
-            ignore_collision: false,
-        }],
+        reserved_ports: ports
+            .iter()
+            .map(|value| PortRequest {
+                label: format!("p{value}").into(),
+                value: *value,
+                to: 0,
+                host_network: "".into(),
+                ignore_collision: false,
+            })
+            .collect(),
         dynamic_ports: Vec::new(),
     }];
-    // SC-72 is the last row.
-    for (priority, want) in [(30, &[7][..]), (100, &[])] {
-        let allocs = holder(priority);
-        let victims = ports::victims(&node, &group, &all(&allocs, &evicted));
-        assert_eq!(numbers(&victims), want, "{priority}");
+    group
+}
+
+#[test]
+fn static_ports_are_taken_from_those_that_may_go() {
+    const V4: &str = "127.0.0.1";
+    const V6: &str = "::1";
+    // Holders by number with their priority, port and address; ports kept on the first address;
+    // ports asked for; who goes. The asker's priority is 100.
+    type Row = (
+        &'static [(u128, i64, i64, &'static str)],
+        &'static str,
+        &'static [i64],
+        &'static [u128],
+    );
+    let table: [Row; 9] = [
+        // SC-72 is the second row: one that stays rules the device out.
+        (&[(1, 30, 22, V4), (2, 30, 22, V6)], "", &[22], &[1]),
+        (&[(1, 100, 22, V4), (2, 100, 22, V6)], "", &[22], &[]),
+        (&[(1, 30, 22, V4), (2, 100, 22, V6)], "", &[22], &[]),
+        (&[(1, 100, 22, V4), (2, 30, 22, V6)], "", &[22], &[]),
+        // What the node keeps nobody can give.
+        (&[(2, 30, 22, V6)], "22", &[22], &[2]),
+        (&[(2, 100, 22, V6)], "22", &[22], &[]),
+        // A port that is free on some address needs nobody to go.
+        (&[(1, 30, 22, V4)], "", &[22], &[]),
+        (
+            &[(1, 30, 22, V4), (2, 30, 22, V6), (3, 30, 80, V4)],
+            "",
+            &[22, 80],
+            &[1],
+        ),
+        (
+            &[(2, 30, 22, V6), (3, 30, 80, V6)],
+            "22,80",
+            &[22, 80],
+            &[2, 3],
+        ),
+    ];
+    let evicted = Evicted::new();
+    for (holders, kept, ports, want) in table {
+        let mut node = world::node(1);
+        node.resources.networks = vec![network("lo", V4, kept), network("lo", V6, "")];
+        let allocs: Vec<_> = holders
+            .iter()
+            .map(|(number, priority, port, ip)| port_holder(*number, *priority, *port, ip))
+            .collect();
+        let victims = ports::victims(&node, &asking(ports), &all(&allocs, &evicted));
+        assert_eq!(numbers(&victims), want, "{holders:?} {kept:?} {ports:?}");
     }
+}
+
+#[test]
+fn another_device_of_the_node_may_have_the_port() {
+    let mut node = world::node(1);
+    node.resources.networks = vec![
+        network("eth0", "10.0.0.1", ""),
+        network("eth1", "10.0.0.2", ""),
+    ];
+    let stays = port_holder(1, 100, 22, "10.0.0.1");
+    let goes = port_holder(2, 30, 22, "10.0.0.2");
+    let allocs = [stays, goes];
+    let victims = ports::victims(&node, &asking(&[22]), &all(&allocs, &Evicted::new()));
+    assert_eq!(numbers(&victims), [2]);
+}
+
+#[test]
+fn a_static_port_goes_round_once_for_each_address() {
+    let mut node = world::node(1);
+    node.resources.networks = vec![network("lo", "127.0.0.1", ""), network("lo", "::1", "")];
+    let group = asking(&[8080]);
+    let mut map = crate::ports::PortMap::of_node(&node).unwrap();
+    let mut rng = Rng::new(1);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        match map.offer(&group.networks[0], &mut rng) {
+            Ok(ports) => {
+                seen.push(ports[0].host_ip.to_string());
+                let ports = AllocatedResources {
+                    ports,
+                    ..AllocatedResources::default()
+                };
+                assert_eq!(map.take(&ports), None);
+            }
+            Err(error) => seen.push(error),
+        }
+    }
+    let collision = "reserved port collision p8080=8080";
+    assert_eq!(seen, ["127.0.0.1", "::1", collision]);
 }
 
 #[test]
