@@ -123,14 +123,14 @@ impl<'a> Search<'a> {
     fn run(&mut self) -> Option<Change> {
         let store = self.store;
         let (mut evals, mut allocs, mut deployments) = (Vec::new(), Vec::new(), Vec::new());
-        let mut jobs = Vec::new();
+        let mut jobs: BTreeSet<JobKey> = BTreeSet::new();
         for job in store.jobs() {
             let key = job.key();
             if self.may_job_go(job, &key) {
                 evals.extend(store.evals_of_job(&key).map(|eval| eval.id));
                 allocs.extend(store.allocs_of_job(&key).map(|alloc| alloc.id));
                 deployments.extend(store.deployments_of_job(&key).map(|d| d.id));
-                jobs.push(key);
+                jobs.insert(key);
             }
         }
         let keys: BTreeSet<JobKey> = store.evals().map(|eval| eval.job_key()).gather();
@@ -155,7 +155,7 @@ impl<'a> Search<'a> {
             evals,
             allocs,
             deployments,
-            jobs,
+            jobs: jobs.into_iter().collect(),
             nodes,
         })
     }
