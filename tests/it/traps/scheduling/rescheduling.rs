@@ -71,7 +71,8 @@ fn trap_41_the_second_batch_is_called_a_failure() {
     }
 }
 
-/// Section 12.1 step 9.
+/// Section 12.1 step 9; deployments 5.10. Nobody makes the follow-up instead: a failed allocation
+/// that names one counts as waiting for it (section 13.3), until its time is over.
 #[test]
 fn trap_42_what_was_delayed_itself_delays_nothing_else() {
     let mut play = slow();

@@ -119,6 +119,11 @@ fn trap_31_the_total_of_a_system_deployment_follows_the_nodes() {
     // A node that cannot have it does not count.
     play.join(change(node(5), |node| node.drivers.clear()));
     assert_eq!(play.deployment("docs"), "v0 running 4/0/4");
+    // One that is there counts as long as it stays, though its node takes no more (as recorded:
+    // `Place` of a system job counts it too).
+    play.eligible(id(1), false).evaluate("docs");
+    assert_eq!(play.deployment("docs"), "v0 running 4/0/4");
+    play.eligible(id(1), true);
     let ids: Vec<_> = play.ids("docs");
     play.report(&ids[..3], "running", Some(true));
     play.wait(2);
