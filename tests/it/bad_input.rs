@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use yurt_cli::schedule::scenario;
-use yurt_engine::{Cluster, ClusterConfig, Journal};
-use yurt_model::{Duration, Rng};
+use yurt_engine::{Cluster, ClusterConfig, Input, Journal, NODES_MAX, Request};
+use yurt_model::{Duration, Node, NodeId, Rng, Uuid};
 
 const NODE: &str = "6f1d5fd6-7b1c-4c3b-8d0a-000000000001";
 
@@ -236,6 +236,31 @@ fn a_world_of_a_million_nodes_is_refused() {
     config.nodes = vec![pattern; 20_001];
     let error = Cluster::new(config).expect_err("it is too large");
     assert!(error.contains("at most 20000 nodes"), "{error}");
+}
+
+/// A full world takes a node's second registration, and nobody new.
+#[test]
+fn one_node_more_than_a_world_may_have_is_refused() {
+    let mut config = ClusterConfig::of_recordings(1);
+    let pattern = config.nodes[0].clone();
+    let numbered = |number: usize| Node {
+        id: NodeId(Uuid(number as u128)),
+        name: format!("n{number}").into(),
+        ..pattern.clone()
+    };
+    config.nodes = (0..NODES_MAX).map(numbered).collect();
+    let mut cluster = Cluster::new(config).expect("it is just small enough");
+    let mut register = |number| {
+        let request = Request::NodeRegister(Box::new(numbered(number)));
+        let reply = cluster.handle(cluster.now(), Input::Request(request)).reply;
+        (reply, cluster.store().node_count())
+    };
+    let (reply, count) = register(NODES_MAX - 1);
+    assert!(reply.is_ok() && count == NODES_MAX, "{reply:?}");
+    let (reply, count) = register(NODES_MAX);
+    let refused = "a world may have at most 20000 nodes; \"n20000\" is one more";
+    assert_eq!(reply.unwrap_err().to_string(), refused);
+    assert_eq!(count, NODES_MAX);
 }
 
 /// Lines that are almost right: one value anywhere is exchanged for another.

@@ -9,9 +9,7 @@ use yurt_model::{
 };
 
 use crate::client::ImageCatalogue;
-
-/// The most nodes that a world may have; a tab should stay usable.
-pub const NODES_MAX: usize = 20_000;
+pub use crate::server::endpoint::NODES_MAX;
 
 /// Everything a cluster starts from. There is no default: who builds a world says what it is.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ mod job;
 mod node;
 
 pub(crate) use job::enforce_index;
+pub use node::NODES_MAX;
 pub(crate) use node::register_again;
 use yurt_model::Job;
 use yurt_state::{Change, Store};
@@ -54,7 +55,7 @@ pub(crate) fn handle(
         } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
         Request::AllocRestart { id, task } => alloc::restart(store, id, task),
         Request::ServiceDeregister { id } => alloc::deregister_service(store, &id),
-        Request::NodeRegister(node) => Ok(node::register(store, context, *node)),
+        Request::NodeRegister(node) => node::register_within_limit(store, context, *node),
         Request::NodeStatus { id, status } => node::status(store, context, id, status),
         Request::NodeEligibility { id, eligible } => {
             node::eligibility(store, context, id, eligible)

@@ -12,6 +12,9 @@ use yurt_state::{Change, Store};
 use crate::event::{DrainRequest, Refusal};
 use crate::server::{Context, Decision, node};
 
+/// The most nodes that a world may have; a tab should stay usable.
+pub const NODES_MAX: usize = 20_000;
+
 fn found(store: &Store, id: NodeId) -> Result<Rc<Node>, Refusal> {
     store
         .node(id)
@@ -39,7 +42,22 @@ pub(crate) fn register_again(store: &Store, context: &mut Context<'_>, node: &No
     register(store, context, node)
 }
 
-pub(super) fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision {
+/// Registers a node, unless it is one more than a world may have.
+pub(super) fn register_within_limit(
+    store: &Store,
+    context: &mut Context<'_>,
+    node: Node,
+) -> Result<Decision, Refusal> {
+    if store.node(node.id).is_none() && store.node_count() >= NODES_MAX {
+        let name = &node.name;
+        return Err(Refusal(format!(
+            "a world may have at most {NODES_MAX} nodes; \"{name}\" is one more"
+        )));
+    }
+    Ok(register(store, context, node))
+}
+
+fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision {
     if let Some(old) = store.node(new.id) {
         new.status = old.status;
         new.status_updated_at = old.status_updated_at;
