@@ -315,7 +315,7 @@ fn report(alloc: &Allocation, status: &str, healthy: Option<bool>, now: Time) ->
     let tasks = alloc.task_group().map_or(&[][..], |group| &group.tasks);
     let task_states = tasks
         .iter()
-        .map(|task| task_state(alloc.task_state(&task.name), &task.name, status, now))
+        .map(|task| task_state(alloc.task_state(&task.name), &task.name, status, now).into())
         .collect();
     ClientUpdate {
         alloc_id: alloc.id,

@@ -366,13 +366,13 @@ impl Scene<'_> {
     }
 
     fn alloc(&self, store: &Store, alloc: &Allocation) -> Value {
-        let follow_up = alloc.follow_up_eval.map(|id| {
+        let follow_up = alloc.links.follow_up_eval.map(|id| {
             let eval = store.eval(id);
             let wait = eval.and_then(|eval| eval.wait_until);
             wait.map_or(Value::Bool(true), seconds)
         });
         let deployment = alloc.deployment_id;
-        let tracker = alloc.reschedule_tracker.as_deref();
+        let tracker = alloc.links.reschedule_tracker.as_deref();
         let moves = tracker.map_or(&[][..], |tracker| &tracker.events);
         let moves: Vec<Value> = moves
             .iter()
@@ -404,9 +404,9 @@ impl Scene<'_> {
             "node": self.node(alloc),
             "canary": alloc.is_canary(),
             "dep": deployment.map(|id| self.references.deployment(id)),
-            "prev": self.name(alloc.previous_allocation),
-            "next": self.name(alloc.next_allocation),
-            "preempted_by": self.name(alloc.preempted_by),
+            "prev": self.name(alloc.links.previous_allocation),
+            "next": self.name(alloc.links.next_allocation),
+            "preempted_by": self.name(alloc.links.preempted_by),
             "migrate": alloc.desired_transition.should_migrate(),
             "may_reschedule": alloc.desired_transition.should_reschedule(),
             "follow": follow_up,
@@ -546,7 +546,7 @@ impl Scene<'_> {
             "metrics": metrics,
             "a": self.references.alloc(alloc.id),
             "canary": alloc.is_canary(),
-            "prev": self.name(alloc.previous_allocation),
+            "prev": self.name(alloc.links.previous_allocation),
             "node": self.node(alloc),
             "static_ports": fixed.map(|port| port.value).collect::<Vec<_>>(),
         })

@@ -4,8 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::{
-    AllocId, AllocMetric, DeploymentId, Duration, EvalId, Index, Job, JobId, JobKey, Name,
-    Namespace, NodeId, TaskGroup, Time,
+    AllocId, AllocLinks, AllocMetric, DeploymentId, EvalId, Index, Job, JobId, JobKey, Name,
+    Namespace, NodeId, TaskGroup, TaskState, Text, Time,
 };
 
 /// What the servers want of an allocation.
@@ -153,109 +153,6 @@ impl DesiredTransition {
     }
 }
 
-/// One move to another node in an allocation's past.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RescheduleEvent {
-    /// When.
-    pub time: Time,
-    /// The allocation before.
-    pub previous_alloc: AllocId,
-    /// The node before.
-    pub previous_node: NodeId,
-    /// How long it had waited.
-    pub delay: Duration,
-}
-
-/// How the last attempt to reschedule ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RescheduleOutcome {
-    /// A new allocation was placed.
-    Ok,
-    /// No node was found.
-    NoPlacement,
-}
-
-/// An allocation's past moves, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct RescheduleTracker {
-    /// The moves that still count.
-    pub events: Vec<RescheduleEvent>,
-    /// How the last attempt ended.
-    pub last: Option<RescheduleOutcome>,
-}
-
-/// A change of the client status that matters for reconnects, with its time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientStatusChange {
-    /// The new status.
-    pub status: AllocClientStatus,
-    /// When.
-    pub time: Time,
-}
-
-/// Where a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TaskPhase {
-    /// Not started yet, or waiting to start again.
-    Pending,
-    /// Runs.
-    Running,
-    /// Ended for good.
-    Dead,
-}
-
-impl TaskPhase {
-    /// The name in answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Dead => "dead",
-        }
-    }
-}
-
-/// Something that happened to a task.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskEvent {
-    /// When.
-    pub time: Time,
-    /// The type, as listings show it (`Received`, `Task Setup`, `Started`, `Terminated`, …).
-    pub kind: Rc<str>,
-    /// The text that listings show beside it.
-    pub message: Rc<str>,
-    /// Details by name, in order (exit code, signal, …), as answers give them.
-    pub details: Vec<(Name, Name)>,
-}
-
-/// One task's state within an allocation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskState {
-    /// The task.
-    pub name: Name,
-    /// Where it stands.
-    pub phase: TaskPhase,
-    /// It ended badly.
-    pub failed: bool,
-    /// How often it was restarted.
-    pub restarts: u64,
-    /// When it was last restarted.
-    pub last_restart: Option<Time>,
-    /// When it last started.
-    pub started_at: Option<Time>,
-    /// When it ended.
-    pub finished_at: Option<Time>,
-    /// What happened, oldest first; the newest ten are kept.
-    pub events: Vec<TaskEvent>,
-}
-
-impl TaskState {
-    /// Dead and not failed.
-    pub fn is_successful(&self) -> bool {
-        self.phase == TaskPhase::Dead && !self.failed
-    }
-}
-
 /// A port that an allocation got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocatedPort {
@@ -331,27 +228,18 @@ pub struct Allocation {
     /// What the servers want.
     pub desired_status: AllocDesiredStatus,
     /// Why; often empty.
-    pub desired_description: Rc<str>,
+    pub desired_description: Text,
     /// What servers ask the scheduler to do with it.
     pub desired_transition: DesiredTransition,
     /// What the client says.
     pub client_status: AllocClientStatus,
     /// More of that; often empty.
-    pub client_description: Rc<str>,
-    /// The tasks, in the order of the job file; empty until the client reports.
-    pub task_states: Vec<TaskState>,
-    /// The allocation it replaces.
-    pub previous_allocation: Option<AllocId>,
-    /// The allocation that replaces it.
-    pub next_allocation: Option<AllocId>,
-    /// The evaluation that will look at it again.
-    pub follow_up_eval: Option<EvalId>,
-    /// The allocation that it makes room for.
-    pub preempted_by: Option<AllocId>,
-    /// Its past moves.
-    pub reschedule_tracker: Option<Rc<RescheduleTracker>>,
-    /// Recorded changes of the client status, oldest first.
-    pub states: Vec<ClientStatusChange>,
+    pub client_description: Text,
+    /// The tasks, in the order of the job file; empty until the client reports, whose own records
+    /// they are.
+    pub task_states: Vec<Rc<TaskState>>,
+    /// Relations to others, and its past.
+    pub links: AllocLinks,
     /// What it got of its node.
     pub resources: Rc<AllocatedResources>,
     /// Why it is where it is.
@@ -438,12 +326,13 @@ impl Allocation {
 
     /// All tasks ended, none badly; false while nothing was reported.
     pub fn ran_successfully(&self) -> bool {
-        !self.task_states.is_empty() && self.task_states.iter().all(TaskState::is_successful)
+        !self.task_states.is_empty() && self.task_states.iter().all(|task| task.is_successful())
     }
 
     /// The state of one task.
     pub fn task_state(&self, name: &str) -> Option<&TaskState> {
-        self.task_states.iter().find(|task| &*task.name == name)
+        let mut states = self.task_states.iter().map(|task| &**task);
+        states.find(|task| &*task.name == name)
     }
 
     /// The latest end of a task, or else when the record last changed: the time from which the wait

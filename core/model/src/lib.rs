@@ -13,21 +13,22 @@ mod deployment;
 mod eval;
 pub mod job;
 pub mod launch;
+mod links;
 mod metric;
 mod node;
 mod plan;
 mod release;
+mod task_state;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use alloc::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocatedPort,
-    AllocatedResources, AllocatedTask, Allocation, ClientStatusChange, DesiredTransition,
-    RescheduleEvent, RescheduleOutcome, RescheduleTracker, TaskEvent, TaskPhase, TaskState,
+    AllocatedResources, AllocatedTask, Allocation, DesiredTransition,
 };
 pub use base::{
     AllocId, DeploymentId, Duration, EvalId, Gather, InOrder, Index, JobId, Name, Namespace,
-    NodeId, Pattern, Rng, Time, Uuid, UuidMaker, math,
+    NodeId, Pattern, Rng, Text, Time, Uuid, UuidMaker, math,
 };
 pub use cluster::{PreemptionConfig, SchedulerAlgorithm, SchedulerConfiguration};
 pub use deployment::{
@@ -35,6 +36,9 @@ pub use deployment::{
 };
 pub use eval::{EvalStatus, EvalTrigger, Evaluation};
 pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
+pub use links::{
+    AllocLinks, ClientStatusChange, Links, RescheduleEvent, RescheduleOutcome, RescheduleTracker,
+};
 pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScoreSet};
 pub use node::{
     DrainStatus, DrainStrategy, DriverInfo, HostVolume, LastDrain, Node, NodeDevice,
@@ -43,6 +47,7 @@ pub use node::{
 };
 pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
 pub use release::Release;
+pub use task_state::{Details, TaskEvent, TaskPhase, TaskState, Told};
 
 // The same unit tests run as wasm: see CONTRIBUTING.md.
 #[cfg(all(test, target_arch = "wasm32"))]

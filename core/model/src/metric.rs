@@ -43,11 +43,11 @@ pub struct AllocMetric {
 
 /// Numbers by name, in the order of the names. A clone shares them.
 #[derive(Clone, PartialEq, Default)]
-pub struct Counts(Option<Rc<[(Name, u32)]>>);
+pub struct Counts(Option<Rc<Vec<(Name, u32)>>>);
 
 impl Counts {
     fn list(&self) -> &[(Name, u32)] {
-        self.0.as_deref().unwrap_or(&[])
+        self.0.as_ref().map_or(&[], |list| list)
     }
 
     /// The names and their numbers.
@@ -72,17 +72,14 @@ impl Counts {
 
     /// Adds to the number of a name; one that is new begins at 0.
     pub fn add(&mut self, name: &str, n: u32) {
-        match (self.find(name), self.0.as_mut().and_then(Rc::get_mut)) {
-            (Ok(place), Some(own)) => own[place].1 += n,
-            (Ok(place), None) => {
-                let mut list = self.list().to_vec();
-                list[place].1 += n;
-                self.0 = Some(list.into());
-            }
-            (Err(place), _) => {
-                let mut list = self.list().to_vec();
+        let place = self.find(name);
+        let list = Rc::make_mut(self.0.get_or_insert_default());
+        match place {
+            Ok(place) => list[place].1 += n,
+            Err(place) => {
+                // Few more will come.
+                list.reserve_exact(1);
                 list.insert(place, (name.into(), n));
-                self.0 = Some(list.into());
             }
         }
     }
@@ -193,13 +190,25 @@ pub struct NodeScore {
 }
 
 /// The nodes with the most of a score, packed.
+///
+/// For each node its id; then a bit for every score that is there, and unless that byte is
+/// [`AS_BEFORE`] a bit for every score that is zero, the mean unless [`IS_MEAN`] is among the
+/// latter, and the scores that are not zero.
 #[derive(Clone, Default, PartialEq)]
-pub struct NodeScores {
-    nodes: Box<[NodeId]>,
-    /// For each node the mean, then its scores but for zeros.
-    values: Box<[f64]>,
-    /// For each node a bit for every score that is there, and the same for those that are zero.
-    marks: [(u8, u8); Self::MAX],
+pub struct NodeScores(Box<[u8]>);
+
+/// In place of the bits of the scores that are there: all is as with the node before.
+const AS_BEFORE: u8 = 1 << SCORES;
+/// Among the bits of the zeros: the mean is that of the other scores.
+const IS_MEAN: u8 = 1 << SCORES;
+
+/// What the mean is where only zeros do not count.
+fn mean(values: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for value in values {
+        sum += value;
+    }
+    sum / values.len() as f64
 }
 
 impl NodeScores {
@@ -208,63 +217,129 @@ impl NodeScores {
 
     /// Packs records; those beyond [`NodeScores::MAX`] are left out.
     pub fn new(records: impl IntoIterator<Item = NodeScore>) -> Self {
-        let mut nodes = [NodeId(crate::Uuid(0)); Self::MAX];
-        let mut values = [0.0; Self::MAX * (1 + SCORES)];
-        let mut marks = [(0, 0); Self::MAX];
-        let (mut node_count, mut value_count) = (0, 0);
-        let mut push = |value| {
-            values[value_count] = value;
-            value_count += 1;
-        };
-        for (record, mark) in records.into_iter().zip(&mut marks) {
-            nodes[node_count] = record.node_id;
-            node_count += 1;
-            push(record.normalized);
-            for (place, score) in record.scores.0.into_iter().enumerate() {
-                let Some(score) = score else { continue };
-                mark.0 |= 1 << place;
-                // Minus zero is a number of its own.
-                if score.to_bits() == 0 {
-                    mark.1 |= 1 << place;
-                } else {
-                    push(score);
-                }
+        let mut bytes = Bytes::default();
+        let mut before: Option<NodeScore> = None;
+        for record in records.into_iter().take(Self::MAX) {
+            bytes.push(&record.node_id.0.0.to_le_bytes());
+            if before.is_some_and(|before| record.has_bits_of(&before)) {
+                bytes.push(&[AS_BEFORE]);
+            } else {
+                bytes.push_scores(&record);
             }
+            before = Some(record);
         }
-        Self {
-            nodes: nodes[..node_count].into(),
-            values: values[..value_count].into(),
-            marks,
-        }
+        Self(bytes.all[..bytes.length].into())
     }
 
     /// No node was ranked.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.0.is_empty()
     }
 
     /// The records, best first.
     pub fn iter(&self) -> impl Iterator<Item = NodeScore> {
-        let mut values = self.values.iter().copied();
-        let mut next = move || values.next().unwrap_or_default();
-        self.nodes
-            .iter()
-            .zip(self.marks)
-            .map(move |(id, (set, zero))| {
-                let normalized = next();
-                let mut scores = ScoreSet::default();
-                for (place, score) in scores.0.iter_mut().enumerate() {
-                    if set >> place & 1 == 1 {
-                        *score = Some(if zero >> place & 1 == 1 { 0.0 } else { next() });
-                    }
-                }
-                NodeScore {
-                    node_id: *id,
-                    scores,
-                    normalized,
-                }
+        let mut rest = &*self.0;
+        let mut before = (ScoreSet::default(), 0.0);
+        std::iter::from_fn(move || {
+            let id = u128::from_le_bytes(take(&mut rest)?);
+            let [set] = take(&mut rest)?;
+            if set != AS_BEFORE {
+                before = take_scores(set, &mut rest)?;
+            }
+            let (scores, normalized) = before;
+            Some(NodeScore {
+                node_id: NodeId(crate::Uuid(id)),
+                scores,
+                normalized,
             })
+        })
     }
+}
+
+impl NodeScore {
+    /// All but the node is the same, to the bit: minus zero is a number of its own.
+    fn has_bits_of(&self, other: &Self) -> bool {
+        let bits = |score: Option<f64>| score.map(f64::to_bits);
+        let mut pairs = self.scores.0.iter().zip(&other.scores.0);
+        pairs.all(|(own, other)| bits(*own) == bits(*other))
+            && self.normalized.to_bits() == other.normalized.to_bits()
+    }
+}
+
+/// Room for the records of as many nodes as are kept.
+struct Bytes {
+    all: [u8; NodeScores::MAX * (size_of::<u128>() + 2 + (1 + SCORES) * size_of::<f64>())],
+    length: usize,
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        let all = [0; _];
+        Self { all, length: 0 }
+    }
+}
+
+impl Bytes {
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        self.all[self.length..end].copy_from_slice(bytes);
+        self.length = end;
+    }
+
+    fn push_scores(&mut self, record: &NodeScore) {
+        let (mut set, mut zero) = (0, 0);
+        let (mut values, mut count) = ([0.0; SCORES], 0);
+        for (place, score) in record.scores.0.into_iter().enumerate() {
+            let Some(score) = score else { continue };
+            set |= 1 << place;
+            if score.to_bits() == 0 {
+                zero |= 1 << place;
+            } else {
+                values[count] = score;
+                count += 1;
+            }
+        }
+        let values = &values[..count];
+        let is_mean = mean(values).to_bits() == record.normalized.to_bits();
+        self.push(&[set, if is_mean { zero | IS_MEAN } else { zero }]);
+        if !is_mean {
+            self.push(&record.normalized.to_le_bytes());
+        }
+        for value in values {
+            self.push(&value.to_le_bytes());
+        }
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (bytes, after) = rest.split_first_chunk()?;
+    *rest = after;
+    Some(*bytes)
+}
+
+/// The scores that are there by these bits, and their mean.
+fn take_scores(set: u8, rest: &mut &[u8]) -> Option<(ScoreSet, f64)> {
+    let [zero] = take(rest)?;
+    let told = if zero & IS_MEAN == 0 {
+        Some(f64::from_le_bytes(take(rest)?))
+    } else {
+        None
+    };
+    let mut scores = ScoreSet::default();
+    let (mut values, mut count) = ([0.0; SCORES], 0);
+    for (place, score) in scores.0.iter_mut().enumerate() {
+        if set >> place & 1 == 0 {
+            continue;
+        }
+        let mut value = 0.0;
+        if zero >> place & 1 == 0 {
+            value = f64::from_le_bytes(take(rest)?);
+            values[count] = value;
+            count += 1;
+        }
+        *score = Some(value);
+    }
+    Some((scores, told.unwrap_or_else(|| mean(&values[..count]))))
 }
 
 // Their texts say what they hold, not how.
@@ -323,6 +398,11 @@ mod tests {
             record(4, all(0.0)),
             record(5, all(-0.5)),
         ];
+        let same = |n| NodeScore {
+            normalized: 0.25,
+            ..record(n, all(0.25).with(ScoreName::Spread, 0.0))
+        };
+        let alike = [same(6), same(7), record(8, all(0.25))];
         assert!(ScoreName::ALL.is_sorted_by_key(|name| name.as_str()));
         let packed = NodeScores::new(records);
         let out: Vec<NodeScore> = packed.iter().collect();
@@ -330,5 +410,14 @@ mod tests {
         assert_eq!(format!("{out:?}"), format!("{records:?}"));
         assert_eq!(out[3].scores.iter().count(), 7);
         assert_eq!(out[0].scores.get("binpack"), Some(0.7));
+        let packed = NodeScores::new(alike);
+        let out: Vec<NodeScore> = packed.iter().collect();
+        assert_eq!(format!("{out:?}"), format!("{alike:?}"));
+        // The second needs no more than its id.
+        let six = size_of::<f64>() * 6;
+        assert_eq!(
+            packed.0.len(),
+            (16 + 2 + six) + (16 + 1) + (16 + 2 + six + 16)
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::{
     AllocClientStatus, AllocId, Allocation, Deployment, DeploymentStatusUpdate, EvalId, Index, Job,
-    Name,
+    Name, Text,
 };
 
 /// What a plan does with one group, counted (spec: deployments 0).
@@ -52,7 +52,7 @@ pub struct StopAlloc {
     /// Which.
     pub alloc_id: AllocId,
     /// The text that says why.
-    pub description: Rc<str>,
+    pub description: Text,
     /// The client status to record at once (`lost`, `failed`), when the client cannot say it.
     pub client_status: Option<AllocClientStatus>,
     /// The evaluation that will look at it again.

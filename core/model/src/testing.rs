@@ -13,9 +13,9 @@ use crate::job::{
     TaskGroup, TaskResources, UpdateStrategy,
 };
 use crate::{
-    AllocClientStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation, DesiredTransition,
-    Duration, EvalId, Job, JobId, Node, NodeEligibility, NodeId, NodeResources, NodeStatus,
-    ReservedResources, Time, Uuid,
+    AllocClientStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric, Allocation,
+    DesiredTransition, Duration, EvalId, Job, JobId, Node, NodeEligibility, NodeId, NodeResources,
+    NodeStatus, ReservedResources, Time, Uuid,
 };
 
 /// A main task with two restarts in half an hour, a delay of 15 s, then failure.
@@ -150,12 +150,7 @@ pub fn alloc(number: u128, job: &Rc<Job>, name_index: u32, node: u128, at: Time)
         client_status: AllocClientStatus::Pending,
         client_description: "".into(),
         task_states: Vec::new(),
-        previous_allocation: None,
-        next_allocation: None,
-        follow_up_eval: None,
-        preempted_by: None,
-        reschedule_tracker: None,
-        states: Vec::new(),
+        links: AllocLinks::default(),
         resources: Rc::default(),
         metrics: Rc::new(AllocMetric::default()),
         create_index: 0,

@@ -181,6 +181,8 @@ impl<'a> Attempt<'a> {
             self.stack.ledger.place(alloc);
         }
         self.fill_queue(&result.places, &result.destructive);
+        let most = result.destructive.len() + result.places.len();
+        self.plan.allocations.reserve_exact(most);
         for alloc in &result.destructive {
             let place = Place::destructive(alloc);
             self.place(&place, Some(alloc));

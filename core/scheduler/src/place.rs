@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocMetric, Allocation,
-    DeploymentId, DesiredTransition, EvalId, Gather, InOrder, Job, Node, Plan, RescheduleTracker,
-    StopAlloc, TaskGroup, Time, UuidMaker,
+    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric,
+    Allocation, DeploymentId, DesiredTransition, EvalId, Gather, InOrder, Job, Node, Plan,
+    RescheduleTracker, StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
 use crate::generic::Attempt;
@@ -262,12 +262,7 @@ impl NewAlloc<'_> {
             client_status: AllocClientStatus::Pending,
             client_description: "".into(),
             task_states: Vec::new(),
-            previous_allocation: self.previous,
-            next_allocation: None,
-            follow_up_eval: None,
-            preempted_by: None,
-            reschedule_tracker: self.tracker,
-            states: Vec::new(),
+            links: AllocLinks::to_previous(self.previous, self.tracker),
             resources: winner.resources.clone(),
             metrics: Rc::new(metrics),
             create_index: 0,
@@ -295,7 +290,7 @@ pub(crate) fn evict(
 /// Notes the failed move, but not on one whose node is silent (as recorded).
 fn note_no_placement(alloc: &mut Allocation) {
     if alloc.client_status != AllocClientStatus::Unknown {
-        alloc.reschedule_tracker = Some(tracker_without_placement(alloc));
+        alloc.links.reschedule_tracker = Some(tracker_without_placement(alloc));
     }
 }
 

@@ -6,7 +6,7 @@ use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, DeploymentId, DeploymentStatusUpdate,
     DesiredTransition, DrainStrategy, EvalId, Evaluation, Job, JobKey, JobSpec, LastDrain, Name,
     Node, NodeEligibility, NodeEvent, NodeId, NodeStatus, Plan, SchedulerConfiguration, TaskState,
-    Time,
+    Text, Time,
 };
 
 /// One entry of a group's scaling history (spec: scheduling 20).
@@ -108,9 +108,9 @@ pub struct ClientUpdate {
     /// Its status.
     pub status: AllocClientStatus,
     /// More of that.
-    pub description: Rc<str>,
+    pub description: Text,
     /// All task states, in the order of the job file.
-    pub task_states: Vec<TaskState>,
+    pub task_states: Vec<Rc<TaskState>>,
     /// Health as the client judges it; `None` says nothing.
     pub deployment_status: Option<AllocDeploymentStatus>,
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{Allocation, Duration, TaskState, Time};
+use yurt_model::{Allocation, Duration, TaskState, Text, Time};
 
 use super::image::{ImageCatalogue, LogLine};
 
@@ -26,14 +26,14 @@ struct Run {
     start: Time,
     end: Option<Time>,
     /// What the driver said of the end.
-    exit: Option<Rc<str>>,
+    exit: Option<Text>,
 }
 
 /// The runs that the task's events still tell of, oldest first.
 fn runs(state: &TaskState) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for event in &state.events {
-        match (&*event.kind, runs.last_mut()) {
+        match (event.kind(), runs.last_mut()) {
             ("Started", _) => runs.push(Run {
                 start: event.time,
                 end: None,
@@ -41,7 +41,7 @@ fn runs(state: &TaskState) -> Vec<Run> {
             }),
             ("Terminated", Some(run)) if run.end.is_none() => {
                 run.end = Some(event.time);
-                run.exit = Some(event.message.clone());
+                run.exit = Some(event.message().clone());
             }
             _ => {}
         }

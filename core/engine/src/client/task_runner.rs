@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use yurt_model::{Duration, Name, Task, TaskEvent, TaskPhase, TaskState, Time};
+use yurt_model::{Details, Duration, Task, TaskEvent, TaskPhase, TaskState, Text, Time, Told};
 
 use super::image::ImageBehaviour;
 use super::restart::RestartTracker;
@@ -13,6 +13,24 @@ const TASK_EVENTS_KEPT: usize = 10;
 
 /// From the reception of an allocation to the set-up of its first tasks.
 const SETUP_TAKES: Duration = Duration::from_millis(20);
+
+const WELL_BEHAVED: &ImageBehaviour = &ImageBehaviour::well_behaved();
+
+// What every task goes through.
+const RECEIVED: &Told = &told("Received", "Task received by client", &[]);
+const SET_UP_MESSAGE: &str = "Building Task Directory";
+const SET_UP_DETAILS: &[(Text, Text)] = &[(Text::fixed("message"), Text::fixed(SET_UP_MESSAGE))];
+const SET_UP: &Told = &told("Task Setup", SET_UP_MESSAGE, SET_UP_DETAILS);
+const STARTED: &Told = &told("Started", "Task started by client", &[]);
+const KILLED: &Told = &told("Killed", "Task successfully killed", &[]);
+
+const fn told(kind: &'static str, message: &'static str, details: &'static [(Text, Text)]) -> Told {
+    Told {
+        kind: Text::fixed(kind),
+        message: Text::fixed(message),
+        details: Details::Fixed(details),
+    }
+}
 
 /// The next thing that happens to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,9 +97,11 @@ pub(super) enum RestartCause {
 /// One task on its node.
 #[derive(Clone, Debug)]
 pub(super) struct TaskRunner {
-    pub(super) state: TaskState,
+    /// Shared with the store once it is reported.
+    pub(super) state: Rc<TaskState>,
     pub(super) stage: Stage,
-    pub(super) behaviour: ImageBehaviour,
+    /// `None`: as most images do.
+    behaviour: Option<Rc<ImageBehaviour>>,
     pub(super) restarts: RestartTracker,
     /// Why it starts again once it has stopped.
     pub(super) restart_cause: Option<RestartCause>,
@@ -99,7 +119,7 @@ pub(super) struct Wait {
 impl TaskRunner {
     pub(super) fn received(task: &Task, now: Time) -> Self {
         let mut runner = Self {
-            state: TaskState {
+            state: Rc::new(TaskState {
                 name: task.name.clone(),
                 phase: TaskPhase::Pending,
                 failed: false,
@@ -108,39 +128,59 @@ impl TaskRunner {
                 started_at: None,
                 finished_at: None,
                 events: Vec::new(),
-            },
+            }),
             stage: Stage::Waiting,
-            behaviour: ImageBehaviour::well_behaved(),
+            behaviour: None,
             restarts: RestartTracker::default(),
             restart_cause: None,
             is_prepared: false,
             generation: 0,
         };
-        runner.event(now, "Received", "Task received by client", &[]);
+        runner.record(TaskEvent::fixed(now, RECEIVED));
         runner
+    }
+
+    fn state_mut(&mut self) -> &mut TaskState {
+        Rc::make_mut(&mut self.state)
+    }
+
+    /// What its image does this time.
+    pub(super) fn behaviour(&self) -> &ImageBehaviour {
+        self.behaviour.as_deref().unwrap_or(WELL_BEHAVED)
+    }
+
+    pub(super) fn behave(&mut self, behaviour: ImageBehaviour) {
+        let is_usual = behaviour == *WELL_BEHAVED;
+        self.behaviour = (!is_usual).then(|| Rc::new(behaviour));
     }
 
     /// Records an event; the newest ten are kept.
     pub(super) fn event(
         &mut self,
         time: Time,
-        kind: &str,
+        kind: &'static str,
         message: &str,
-        details: &[(&str, &str)],
+        details: &[(&'static str, &str)],
     ) {
-        let events = &mut self.state.events;
+        let details = details.iter();
+        let details = details.map(|(name, value)| (Text::fixed(name), (*value).to_owned().into()));
+        let message = message.to_owned().into();
+        self.record(TaskEvent::new(
+            time,
+            kind.into(),
+            message,
+            details.collect(),
+        ));
+    }
+
+    fn record(&mut self, event: TaskEvent) {
+        let events = &mut self.state_mut().events;
         if events.len() == TASK_EVENTS_KEPT {
             events.remove(0);
         }
-        events.push(TaskEvent {
-            time,
-            kind: Rc::from(kind),
-            message: Rc::from(message),
-            details: details
-                .iter()
-                .map(|(k, v)| (Name::from(*k), Name::from(*v)))
-                .collect(),
-        });
+        // Few more will come.
+        events.reserve_exact(1);
+        events.push(event);
     }
 
     /// Begins a wait; earlier ones are void.
@@ -167,15 +207,21 @@ impl TaskRunner {
 
     /// Builds the task's directory.
     pub(super) fn set_up(&mut self, now: Time) {
-        let text = "Building Task Directory";
-        self.event(now, "Task Setup", text, &[("message", text)]);
+        self.record(TaskEvent::fixed(now, SET_UP));
     }
 
     pub(super) fn started(&mut self, now: Time) {
         self.stage = Stage::Running;
-        self.state.phase = TaskPhase::Running;
-        self.state.started_at = Some(now);
-        self.event(now, "Started", "Task started by client", &[]);
+        let state = self.state_mut();
+        state.phase = TaskPhase::Running;
+        state.started_at = Some(now);
+        self.record(TaskEvent::fixed(now, STARTED));
+    }
+
+    /// Has ended because it was told to.
+    pub(super) fn killed(&mut self, now: Time) {
+        self.record(TaskEvent::fixed(now, KILLED));
+        self.dead(now, false);
     }
 
     pub(super) fn start_failed(&mut self, now: Time, message: &str) {
@@ -202,9 +248,10 @@ impl TaskRunner {
 
     pub(super) fn restarting(&mut self, now: Time, wait: Duration, reason: &str) -> Wait {
         self.stage = Stage::Restarting;
-        self.state.phase = TaskPhase::Pending;
-        self.state.restarts += 1;
-        self.state.last_restart = Some(now);
+        let state = self.state_mut();
+        state.phase = TaskPhase::Pending;
+        state.restarts += 1;
+        state.last_restart = Some(now);
         let delay = wait.nanos().to_string();
         let details = [("restart_reason", reason), ("start_delay", delay.as_str())];
         self.event(
@@ -223,9 +270,10 @@ impl TaskRunner {
     pub(super) fn dead(&mut self, now: Time, failed: bool) {
         self.begin(); // Whatever it waited for is void.
         self.stage = Stage::Dead;
-        self.state.phase = TaskPhase::Dead;
-        self.state.failed |= failed;
-        self.state.finished_at = Some(now);
+        let state = self.state_mut();
+        state.phase = TaskPhase::Dead;
+        state.failed |= failed;
+        state.finished_at = Some(now);
     }
 
     pub(super) fn is_dead(&self) -> bool {
@@ -246,7 +294,7 @@ impl TaskRunner {
         let text = kill_timeout.to_string();
         let message = format!("Sent interrupt. Waiting {text} before force killing");
         self.event(now, "Killing", &message, &[("kill_timeout", text.as_str())]);
-        let length = self.behaviour.stop_takes.min(kill_timeout);
+        let length = self.behaviour().stop_takes.min(kill_timeout);
         Some(Wait {
             step: TaskStep::Stopped,
             length,
@@ -255,7 +303,7 @@ impl TaskRunner {
 
     /// The end of a task that was asked to stop.
     pub(super) fn stopped(&mut self, now: Time, kill_timeout: Duration) {
-        let is_forced = self.behaviour.stop_takes > kill_timeout;
+        let is_forced = self.behaviour().stop_takes > kill_timeout;
         if is_forced {
             self.terminated(now, 137, 9, false);
         } else {

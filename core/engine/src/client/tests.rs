@@ -135,7 +135,7 @@ impl Bench {
             .task_states
             .iter()
             .map(|task| {
-                let last = task.events.last().map_or("", |event| &event.kind);
+                let last = task.events.last().map_or("", |event| event.kind());
                 format!("{} {} ({last})", task.name, task.phase.as_str())
             })
             .collect();
@@ -294,7 +294,7 @@ fn a_failed_task_takes_its_siblings_along() {
     let kinds: Vec<&str> = alloc.task_states[1]
         .events
         .iter()
-        .map(|event| &*event.kind)
+        .map(|event| event.kind())
         .collect();
     let want = [
         "Received",
@@ -371,8 +371,8 @@ fn a_stop_waits_for_the_shutdown_delay_and_at_most_for_the_kill_timeout() {
     let end = alloc.task_states[0]
         .events
         .iter()
-        .find(|event| &*event.kind == "Terminated");
-    let text = end.map(|event| &*event.message);
+        .find(|event| event.kind() == "Terminated");
+    let text = end.map(|event| &**event.message());
     assert_eq!(text, Some("Exit Code: 137, Signal: 9"), "it did not listen");
 }
 
@@ -391,7 +391,7 @@ fn a_leader_ends_the_others_and_is_stopped_first() {
         .map(|task| task.finished_at)
         .collect();
     assert!(ended[1] < ended[0], "the leader goes first: {ended:?}");
-    let kinds = alloc.task_states[0].events.iter().map(|event| &*event.kind);
+    let kinds = alloc.task_states[0].events.iter().map(|event| event.kind());
     assert!(kinds.into_iter().any(|kind| kind == "Leader Task Dead"));
 }
 
@@ -404,8 +404,8 @@ fn too_much_memory_ends_a_task() {
     let end = alloc.task_states[0]
         .events
         .iter()
-        .find(|event| &*event.kind == "Terminated");
-    let text = end.map(|event| &*event.message);
+        .find(|event| event.kind() == "Terminated");
+    let text = end.map(|event| &**event.message());
     assert_eq!(
         text,
         Some("Exit Code: 137, Signal: 9, Exit Message: \"OOM Killed\"")
@@ -468,7 +468,7 @@ fn what_comes_before_the_start_may_fail() {
         assert_eq!(alloc.client_status, status, "{task}");
         let mut events = alloc.task_states[0].events.iter();
         assert!(
-            events.any(|event| *event.message == *said),
+            events.any(|event| **event.message() == *said),
             "{task}\n{:#?}",
             alloc.task_states
         );
@@ -515,7 +515,7 @@ fn a_signal_that_nothing_answers_ends_a_task_at_once() {
     bench.run_for(21);
     let alloc = bench.store.alloc(bench.alloc).unwrap();
     let mut events = alloc.task_states[0].events.iter();
-    assert!(events.any(|event| &*event.message == "Exit Code: 137, Signal: 9"));
+    assert!(events.any(|event| &**event.message() == "Exit Code: 137, Signal: 9"));
 }
 
 #[test]

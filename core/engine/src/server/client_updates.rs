@@ -77,7 +77,7 @@ fn trigger(
         return Some(EvalTrigger::Reconnect);
     }
     let group = job.spec.group(&alloc.group)?;
-    let failed = update.status == AllocClientStatus::Failed && alloc.follow_up_eval.is_none();
+    let failed = update.status == AllocClientStatus::Failed && alloc.links.follow_up_eval.is_none();
     (failed && may_reschedule(alloc, group.reschedule.as_ref(), now))
         .then_some(EvalTrigger::AllocFailure)
 }
@@ -95,6 +95,7 @@ pub(crate) fn may_reschedule(
         return true;
     }
     let events = alloc
+        .links
         .reschedule_tracker
         .as_ref()
         .map_or(&[][..], |tracker| &tracker.events);

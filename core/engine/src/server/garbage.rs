@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
         if is_job_over
             || alloc.is_server_terminal()
             || alloc.client_status != AllocClientStatus::Failed
-            || alloc.next_allocation.is_some()
+            || alloc.links.next_allocation.is_some()
         {
             return true;
         }
@@ -263,6 +263,7 @@ impl<'a> Search<'a> {
             return true;
         }
         let last = alloc
+            .links
             .reschedule_tracker
             .as_ref()
             .and_then(|tracker| tracker.events.last());

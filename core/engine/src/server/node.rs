@@ -100,6 +100,7 @@ fn waits_for_node(alloc: &Allocation, now: Time) -> bool {
         return false;
     }
     let unknown_since = alloc
+        .links
         .states
         .iter()
         .rev()

@@ -107,17 +107,13 @@ fn deployments_and_allocations() -> Vec<Request> {
 }
 
 fn report(alloc_id: AllocId) -> ClientUpdate {
-    let event = TaskEvent {
-        time: Time(3),
-        kind: "Terminated".into(),
-        message: "Exit Code: 1".into(),
-        details: vec![("exit_code".into(), "1".into())],
-    };
+    let details = vec![("exit_code".into(), "1".into())];
+    let event = TaskEvent::new(Time(3), "Terminated".into(), "Exit Code: 1".into(), details);
     ClientUpdate {
         alloc_id,
         status: AllocClientStatus::Failed,
         description: "Failed tasks".into(),
-        task_states: vec![TaskState {
+        task_states: vec![Rc::new(TaskState {
             name: "server".into(),
             phase: TaskPhase::Dead,
             failed: true,
@@ -126,7 +122,7 @@ fn report(alloc_id: AllocId) -> ClientUpdate {
             started_at: Some(Time(2)),
             finished_at: Some(Time(3)),
             events: vec![event],
-        }],
+        })],
         deployment_status: Some(AllocDeploymentStatus {
             healthy: Some(false),
             timestamp: Some(Time(4)),

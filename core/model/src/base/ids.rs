@@ -39,7 +39,10 @@ impl fmt::Display for JobId {
 }
 
 /// A 128-bit identifier, shown as 32 hexadecimal digits in five groups.
+///
+/// Aligned as a word: by its own alignment every optional identifier would take twice its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(8))]
 pub struct Uuid(pub u128);
 
 impl Uuid {

@@ -5,6 +5,7 @@ pub mod math;
 mod order;
 mod pattern;
 mod rng;
+mod text;
 mod time;
 
 pub use ids::{
@@ -13,4 +14,5 @@ pub use ids::{
 pub use order::{Gather, InOrder};
 pub use pattern::Pattern;
 pub use rng::Rng;
+pub use text::Text;
 pub use time::{Duration, DurationError, Time};

@@ -13,7 +13,7 @@ pub(crate) fn nodes(previous: &Allocation) -> BTreeSet<NodeId> {
     if previous.client_status == AllocClientStatus::Failed {
         nodes.insert(previous.node_id);
     }
-    if let Some(tracker) = &previous.reschedule_tracker {
+    if let Some(tracker) = &previous.links.reschedule_tracker {
         nodes.extend(tracker.events.iter().map(|event| event.previous_node));
     }
     nodes

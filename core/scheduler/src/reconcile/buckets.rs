@@ -163,6 +163,7 @@ pub(crate) fn should_reconnect(alloc: &Allocation) -> bool {
     use AllocClientStatus::{Failed, Running, Unknown};
     matches!(alloc.client_status, Unknown | Running | Failed)
         && alloc
+            .links
             .states
             .last()
             .is_some_and(|change| change.status == Unknown)
@@ -172,6 +173,7 @@ pub(crate) fn should_reconnect(alloc: &Allocation) -> bool {
 pub(crate) fn unknown_since(alloc: &Allocation) -> Option<Time> {
     let is_unknown = |status| status == AllocClientStatus::Unknown;
     let mut changes = alloc
+        .links
         .states
         .iter()
         .rev()

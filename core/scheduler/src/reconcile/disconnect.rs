@@ -80,14 +80,14 @@ pub(crate) fn has_transition(alloc: &Allocation) -> bool {
 /// The chain of allocations that replaced this one.
 fn replacements<'a>(alloc: &Allocation, by_id: &ById<'a>) -> Vec<AllocRef<'a>> {
     let mut chain: Vec<AllocRef<'a>> = Vec::new();
-    let mut next = alloc.next_allocation;
+    let mut next = alloc.links.next_allocation;
     // A chain without an end would be our own bug; it is not followed twice.
     while let Some(found) = next.and_then(|id| by_id.get(&id).copied()) {
         if chain.iter().any(|seen| seen.id == found.id) {
             break;
         }
         chain.push(found);
-        next = found.next_allocation;
+        next = found.links.next_allocation;
     }
     chain
 }
@@ -148,6 +148,10 @@ fn running_since(alloc: &Allocation) -> Option<Time> {
         .and_then(|task| alloc.task_state(&task.name));
     match leader {
         Some(leader) => start(leader),
-        None => alloc.task_states.iter().filter_map(start).min(),
+        None => alloc
+            .task_states
+            .iter()
+            .filter_map(|task| start(task))
+            .min(),
     }
 }

@@ -246,7 +246,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
             if is_back {
                 self.updates.reconnect += 1;
                 let mut update = Allocation::clone(alloc);
-                update.states.push(ClientStatusChange {
+                update.links.states.push(ClientStatusChange {
                     status: AllocClientStatus::Running,
                     time: self.pass.input.now,
                 });
@@ -275,7 +275,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
             let mut update = Allocation::clone(alloc);
             update.client_status = AllocClientStatus::Unknown;
             update.client_description = reason::UNKNOWN.into();
-            update.follow_up_eval = follow_ups.get(&alloc.id).copied();
+            update.links.follow_up_eval = follow_ups.get(&alloc.id).copied();
             self.pass.result.disconnect_updates.insert(alloc.id, update);
         }
         found.untainted = std::mem::take(&mut found.untainted).union(&filtered.untainted);
@@ -306,10 +306,10 @@ impl<'a> GroupPass<'_, '_, 'a> {
         for (alloc, _) in &troubled.later {
             let id = follow_ups.get(&alloc.id).copied();
             if let Some(update) = result.disconnect_updates.get_mut(&alloc.id) {
-                update.follow_up_eval = id;
+                update.links.follow_up_eval = id;
             } else if !migrate.contains(alloc) {
                 let mut update = Allocation::clone(alloc);
-                update.follow_up_eval = id;
+                update.links.follow_up_eval = id;
                 result.attribute_updates.insert(alloc.id, update);
             }
         }

@@ -234,7 +234,12 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    pub(crate) fn stop(&mut self, alloc: &Allocation, reason: &str, follow_up: Option<EvalId>) {
+    pub(crate) fn stop(
+        &mut self,
+        alloc: &Allocation,
+        reason: &'static str,
+        follow_up: Option<EvalId>,
+    ) {
         self.result.stops.push(StopAlloc {
             alloc_id: alloc.id,
             description: reason.into(),

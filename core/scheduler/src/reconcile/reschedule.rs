@@ -59,7 +59,7 @@ impl Filter<'_> {
         let (mut untainted, mut now, mut later) = (Vec::new(), Vec::new(), Vec::new());
         for alloc in set.iter() {
             let is_unknown = alloc.client_status == AllocClientStatus::Unknown;
-            let was_replaced = alloc.next_allocation.is_some() && alloc.is_terminal();
+            let was_replaced = alloc.links.next_allocation.is_some() && alloc.is_terminal();
             if (self.is_disconnecting && is_unknown) || was_replaced {
                 continue;
             }
@@ -101,7 +101,7 @@ impl Filter<'_> {
         if self.is_disconnecting && !replaces_on_disconnect(alloc) {
             return otherwise;
         }
-        let is_follow_up = alloc.follow_up_eval == Some(self.eval_id);
+        let is_follow_up = alloc.links.follow_up_eval == Some(self.eval_id);
         let is_unknown = alloc.client_status == AllocClientStatus::Unknown;
         let next = if self.is_disconnecting {
             next_time_after(alloc, self.now)
@@ -113,7 +113,7 @@ impl Filter<'_> {
         match next {
             Some(time) if is_follow_up || time - self.now <= NOW_WINDOW => When::Now,
             Some(_) if is_forced => When::Now,
-            Some(time) if alloc.follow_up_eval.is_none() => When::Later(time),
+            Some(time) if alloc.links.follow_up_eval.is_none() => When::Later(time),
             _ => otherwise,
         }
     }
@@ -148,6 +148,7 @@ fn keep(alloc: &Allocation, is_batch: bool) -> Keep {
 
 fn last_reschedule_failed(alloc: &Allocation) -> bool {
     alloc
+        .links
         .reschedule_tracker
         .as_ref()
         .is_some_and(|tracker| tracker.last == Some(RescheduleOutcome::NoPlacement))
@@ -183,20 +184,25 @@ fn next_time_after(alloc: &Allocation, failure: Time) -> Option<Time> {
     let policy = policy(alloc)?;
     let delay = delay(alloc, policy);
     let is_eligible = policy.unlimited
-        || alloc.reschedule_tracker.as_ref().is_none_or(|tracker| {
-            let recent = tracker
-                .events
-                .iter()
-                .filter(|event| failure - event.time < policy.interval)
-                .count();
-            i64::try_from(recent).is_ok_and(|n| n < policy.attempts) && delay < policy.interval
-        });
+        || alloc
+            .links
+            .reschedule_tracker
+            .as_ref()
+            .is_none_or(|tracker| {
+                let recent = tracker
+                    .events
+                    .iter()
+                    .filter(|event| failure - event.time < policy.interval)
+                    .count();
+                i64::try_from(recent).is_ok_and(|n| n < policy.attempts) && delay < policy.interval
+            });
     is_eligible.then(|| failure + delay)
 }
 
 /// How long the next move waits (spec: deployments 10.2).
 fn delay(alloc: &Allocation, policy: &ReschedulePolicy) -> Duration {
     let events = alloc
+        .links
         .reschedule_tracker
         .as_ref()
         .map_or(&[][..], |tracker| &tracker.events);
@@ -233,6 +239,7 @@ pub(crate) fn tracker_of_replacement(previous: &Allocation, now: Time) -> Resche
         .task_group()
         .and_then(|group| group.reschedule.as_ref());
     let old = previous
+        .links
         .reschedule_tracker
         .as_ref()
         .map_or(&[][..], |tracker| &tracker.events);
@@ -259,6 +266,7 @@ pub(crate) fn tracker_of_replacement(previous: &Allocation, now: Time) -> Resche
 /// The record of an allocation that should have moved and found no node (spec: deployments 20.7).
 pub(crate) fn tracker_without_placement(alloc: &Allocation) -> Rc<RescheduleTracker> {
     let mut tracker = alloc
+        .links
         .reschedule_tracker
         .as_deref()
         .cloned()
@@ -273,6 +281,7 @@ pub(crate) fn wait_for_client_stop(alloc: &Allocation, now: Time) -> Option<Time
     let group = alloc.task_group()?;
     let wait = group.disconnect.as_ref()?.stop_on_client_after?;
     let lost_at = alloc
+        .links
         .states
         .iter()
         .find(|change| change.status == AllocClientStatus::Lost)

@@ -87,7 +87,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
     }
 
     /// Stops these and counts them.
-    pub(super) fn stop_counted(&mut self, allocs: &AllocSet<'a>, reason: &str) {
+    pub(super) fn stop_counted(&mut self, allocs: &AllocSet<'a>, reason: &'static str) {
         for alloc in allocs.iter() {
             self.pass.stop(alloc, reason, None);
         }

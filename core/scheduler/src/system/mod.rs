@@ -191,7 +191,7 @@ impl<'a> SystemAttempt<'a> {
     fn stop(
         &mut self,
         alloc: &Allocation,
-        description: &str,
+        description: &'static str,
         client_status: Option<yurt_model::AllocClientStatus>,
     ) {
         self.stack.ledger.stop(alloc);

@@ -192,7 +192,7 @@ impl<'a> SystemAttempt<'a> {
                     .iter()
                     .filter(|alloc| alloc.create_index == 0 && alloc.is_canary())
                     .filter(|alloc| alloc.group == group.name)
-                    .filter_map(|alloc| alloc.previous_allocation)
+                    .filter_map(|alloc| alloc.links.previous_allocation)
                     .skip(wanted.saturating_sub(existing))
                     .gather();
                 // They are still waited for.
@@ -202,7 +202,7 @@ impl<'a> SystemAttempt<'a> {
                 self.plan.stops.retain(|stop| stays(&stop.alloc_id));
                 self.plan
                     .allocations
-                    .retain(|alloc| alloc.previous_allocation.as_ref().is_none_or(stays));
+                    .retain(|alloc| alloc.links.previous_allocation.as_ref().is_none_or(stays));
             }
             self.groups.insert(group.name.clone(), work);
         }

@@ -216,7 +216,7 @@ fn fail(w: &mut World, index: usize, version: u64) -> yurt_model::AllocId {
             alloc_id: alloc.id,
             status: AllocClientStatus::Failed,
             description: "".into(),
-            task_states: vec![state],
+            task_states: vec![state.into()],
             deployment_status: None,
         }],
         evals: Vec::new(),
@@ -273,10 +273,10 @@ fn a_failure_outside_a_deployment() {
     let new = w
         .live()
         .into_iter()
-        .find(|alloc| alloc.previous_allocation.is_some())
+        .find(|alloc| alloc.links.previous_allocation.is_some())
         .unwrap();
-    assert_eq!(new.previous_allocation, Some(failed));
-    let tracker = new.reschedule_tracker.as_ref().unwrap();
+    assert_eq!(new.links.previous_allocation, Some(failed));
+    let tracker = new.links.reschedule_tracker.as_ref().unwrap();
     assert_eq!(tracker.events.len(), 1);
     assert_eq!(tracker.events[0].delay, Duration::from_secs(30));
 }
@@ -334,7 +334,7 @@ fn a_failed_canary_deployment_leaves_the_old_version_alone() {
     let new = w
         .live()
         .into_iter()
-        .find(|alloc| alloc.previous_allocation.is_some())
+        .find(|alloc| alloc.links.previous_allocation.is_some())
         .unwrap();
     assert_eq!(new.job.version, 0);
     let old = w.store.deployment(new.deployment_id.unwrap()).unwrap();

@@ -370,7 +370,11 @@ fn decisions(output: &SchedulerOutput) -> String {
         for alloc in &plan.allocations {
             let (name, node, metrics) = (alloc.name(), &alloc.node_name, &alloc.metrics);
             let _ = write!(text, "{} {name} {node} {metrics:#?}", alloc.id);
-            let _ = write!(text, "{:?}{:?}", alloc.resources, alloc.previous_allocation);
+            let _ = write!(
+                text,
+                "{:?}{:?}",
+                alloc.resources, alloc.links.previous_allocation
+            );
         }
     }
     text

@@ -102,11 +102,14 @@ impl Store {
     /// An unknown allocation is back: the evaluation that waited for its end is not needed, unless
     /// another live one shares it (spec: deployments 18.4).
     fn drop_follow_up(&mut self, write: &mut Write, alloc: &mut Allocation) {
-        let Some(follow_up) = alloc.follow_up_eval.take() else {
+        let Some(follow_up) = alloc.links.follow_up_eval else {
             return;
         };
+        alloc.links.follow_up_eval = None;
         let is_shared = self.allocs_of_job(&alloc.job_key()).any(|other| {
-            other.id != alloc.id && other.follow_up_eval == Some(follow_up) && !other.is_terminal()
+            other.id != alloc.id
+                && other.links.follow_up_eval == Some(follow_up)
+                && !other.is_terminal()
         });
         let is_open = self
             .evals

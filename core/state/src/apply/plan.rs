@@ -72,9 +72,9 @@ impl Store {
                 }
                 alloc.create_index = write.index;
                 alloc.create_time = write.at;
-                if let Some(previous) = alloc.previous_allocation {
+                if let Some(previous) = alloc.links.previous_allocation {
                     let id = alloc.id;
-                    self.edit_alloc(write, previous, |old| old.next_allocation = Some(id));
+                    self.edit_alloc(write, previous, |old| old.links.next_allocation = Some(id));
                 }
             }
         }
@@ -90,7 +90,7 @@ impl Store {
         alloc.desired_status = AllocDesiredStatus::Stop;
         alloc.desired_description = stop.description;
         if stop.follow_up.is_some() {
-            alloc.follow_up_eval = stop.follow_up;
+            alloc.links.follow_up_eval = stop.follow_up;
         }
         // Only these two are the servers' to say; anything else is the client's.
         if let Some(status @ (AllocClientStatus::Lost | AllocClientStatus::Unknown)) =
@@ -109,7 +109,7 @@ impl Store {
         self.edit_alloc(write, victim, |alloc| {
             alloc.desired_status = AllocDesiredStatus::Evict;
             alloc.desired_description = format!("Preempted by alloc ID {by}").into();
-            alloc.preempted_by = Some(by);
+            alloc.links.preempted_by = Some(by);
             alloc.modify_time = at;
         });
     }
@@ -124,7 +124,7 @@ fn note(list: &mut Vec<JobKey>, key: JobKey) {
 /// A change of status that the servers make is remembered with its time: reconnects and delays
 /// count from it (spec: deployments 8, 10.4).
 fn record_status(alloc: &mut Allocation, write: &Write) {
-    alloc.states.push(ClientStatusChange {
+    alloc.links.states.push(ClientStatusChange {
         status: alloc.client_status,
         time: write.at,
     });
@@ -134,7 +134,9 @@ fn record_status(alloc: &mut Allocation, write: &Write) {
 fn keep_what_clients_own(alloc: &mut Allocation, stored: &Allocation) {
     alloc.create_index = stored.create_index;
     alloc.create_time = stored.create_time;
-    alloc.next_allocation = stored.next_allocation;
+    if alloc.links.next_allocation != stored.links.next_allocation {
+        alloc.links.next_allocation = stored.links.next_allocation;
+    }
     alloc.task_states.clone_from(&stored.task_states);
     let said_by_servers = matches!(
         alloc.client_status,

@@ -171,19 +171,19 @@ fn rescheduling(
     length: Length,
 ) -> Vec<(&'static str, String)> {
     let mut pairs = Vec::new();
-    if let Some(next) = alloc.next_allocation {
+    if let Some(next) = alloc.links.next_allocation {
         pairs.push(("Replacement Alloc ID", length.id(next.0)));
     }
     let waiting = alloc
-        .follow_up_eval
-        .filter(|_| alloc.next_allocation.is_none())
+        .links.follow_up_eval
+        .filter(|_| alloc.links.next_allocation.is_none())
         .and_then(|id| scene.store.eval(id))
         .filter(|eval| eval.status == EvalStatus::Pending);
     if let Some(until) = waiting.and_then(|eval| eval.wait_until) {
         pairs.push(("Reschedule Eligibility", ago(until, scene.now)));
     }
     let policy = alloc.task_group().and_then(|group| group.reschedule.as_ref());
-    if let (Some(tracker), Some(policy)) = (&alloc.reschedule_tracker, policy) {
+    if let (Some(tracker), Some(policy)) = (&alloc.links.reschedule_tracker, policy) {
         let done = tracker
             .events
             .iter()
@@ -276,8 +276,8 @@ fn task_block(
     rows.extend(state.events.iter().rev().map(|event| {
         vec![
             absolute(event.time, scene.release),
-            event.kind.to_string(),
-            event.message.to_string(),
+            event.kind().to_string(),
+            event.message().to_string(),
         ]
     }));
     section(document, "Recent Events:", columns::list(&rows));
@@ -290,7 +290,7 @@ fn short_tasks(scene: Scene<'_>, alloc: &Allocation) -> Vec<String> {
         vec![
             state.name.to_string(),
             state.phase.as_str().into(),
-            last.map_or(String::new(), |event| event.kind.to_string()),
+            last.map_or(String::new(), |event| event.kind().to_string()),
             last.map_or(String::new(), |event| absolute(event.time, scene.release)),
         ]
     }));

@@ -209,8 +209,8 @@ fn rescheduling(scene: Scene<'_>, job: &Job, verbose: bool, document: &mut Lines
     let mut times = BTreeMap::new();
     for alloc in scene.store.allocs_of_job(&job.key()) {
         let pending = alloc
-            .follow_up_eval
-            .filter(|_| alloc.next_allocation.is_none())
+            .links.follow_up_eval
+            .filter(|_| alloc.links.next_allocation.is_none())
             .and_then(|id| scene.store.eval(id))
             .filter(|eval| !eval.status.is_terminal());
         let due = pending.and_then(|eval| eval.wait_until.map(|until| (until, eval.id)));

@@ -213,8 +213,8 @@ fn trap_40_a_task_that_runs_is_never_told_of_its_check() {
     let alloc = play.alloc(play.ids("docs")[0]);
     assert_eq!(alloc.client_status.as_str(), "running");
     let events = &alloc.task_state("t").expect("it runs").events;
-    let unhealthy = events.iter().filter(|e| &*e.kind == "Alloc Unhealthy");
-    let texts: Vec<&str> = unhealthy.map(|event| &*event.message).collect();
+    let unhealthy = events.iter().filter(|e| e.kind() == "Alloc Unhealthy");
+    let texts: Vec<&str> = unhealthy.map(|event| &**event.message()).collect();
     assert_eq!(
         texts,
         ["Task not running for min_healthy_time of 10s by healthy_deadline of 5m0s"]

@@ -146,7 +146,7 @@ fn trap_30_a_successor_only_matters_once_its_predecessor_has_ended() {
         play.report(&[first.id], "running", None);
         play.status(first.node_id, NodeStatus::Ready).settle();
         assert_eq!(play.ids("docs"), [first.id], "it is kept");
-        assert!(play.alloc(first.id).next_allocation.is_some());
+        assert!(play.alloc(first.id).links.next_allocation.is_some());
         (play, first.id)
     };
     // It counts, and may be stopped.
@@ -159,13 +159,15 @@ fn trap_30_a_successor_only_matters_once_its_predecessor_has_ended() {
     let (mut play, first) = back();
     play.report(&[first], "failed", None);
     assert_eq!(play.did(), ["alloc-failure: +[0]"]);
-    assert_eq!(play.live("docs")[0].previous_allocation, None);
+    assert_eq!(play.live("docs")[0].links.previous_allocation, None);
 }
 
 /// The version of what replaced that one.
 fn version_after(play: &Play, old: AllocId) -> Option<u64> {
     let all = play.allocs("docs");
-    let next = all.iter().find(|a| a.previous_allocation == Some(old))?;
+    let next = all
+        .iter()
+        .find(|a| a.links.previous_allocation == Some(old))?;
     Some(next.job.version)
 }
 

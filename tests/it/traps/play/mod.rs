@@ -452,7 +452,7 @@ fn update(alloc: &Allocation, status: &str, healthy: Option<bool>, now: Time) ->
         alloc_id: alloc.id,
         status,
         description: "".into(),
-        task_states: states.collect(),
+        task_states: states.map(Rc::new).collect(),
         deployment_status: healthy.map(|healthy| AllocDeploymentStatus {
             healthy: Some(healthy),
             timestamp: Some(now),

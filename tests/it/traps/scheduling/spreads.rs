@@ -141,7 +141,7 @@ fn trap_55_a_spread_of_the_job_is_remembered_for_older_versions() {
     let live = play.live("docs");
     let new = live
         .iter()
-        .find(|alloc| alloc.previous_allocation == Some(old.id));
+        .find(|alloc| alloc.links.previous_allocation == Some(old.id));
     let new = new.expect("replaced");
     assert_eq!(new.job.version, 0);
     let boosts = boosts(&play, &new.metrics);

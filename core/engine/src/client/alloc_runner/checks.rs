@@ -18,7 +18,7 @@ impl AllocRunner {
             .into_iter()
             .filter(|one| one.answers.name == runner.state.name)
             .filter_map(|one| {
-                let at = one.restarts_at(&runner.behaviour, now)?;
+                let at = one.restarts_at(runner.behaviour(), now)?;
                 Some((at, one.check.name.clone()))
             })
             .min_by_key(|(at, _)| *at);
@@ -51,7 +51,7 @@ impl AllocRunner {
         runner.event(now, "Restart Signaled", &text, &[("restart_reason", &text)]);
         runner.restart_cause = Some(RestartCause::Check);
         runner.stage = Stage::Stopping;
-        let length = runner.behaviour.stop_takes;
+        let length = runner.behaviour().stop_takes;
         self.is_changed = true;
         let step = TaskStep::Stopped;
         self.wait(index, Wait { step, length }, now);
@@ -90,7 +90,7 @@ impl AllocRunner {
                 alloc_name: &alloc_name,
                 address: &address,
             };
-            found.push(checks::result(&one, &place, &runner.behaviour, start, now));
+            found.push(checks::result(&one, &place, runner.behaviour(), start, now));
         }
         found
     }

@@ -6,6 +6,7 @@ use yurt_model::{Allocation, JobType, Time};
 use super::AllocRunner;
 use crate::client::ClientTimer;
 use crate::client::health::{HealthWatch, Outcome};
+use crate::client::task_runner::TaskRunner;
 
 impl AllocRunner {
     pub(super) fn begin_watch(&mut self, alloc: &Allocation, now: Time) {
@@ -32,8 +33,8 @@ impl AllocRunner {
         let Some(group) = self.task_group() else {
             return;
         };
-        let states: Vec<_> = self.tasks.iter().map(|task| &task.state).collect();
-        let behaviours: Vec<_> = self.tasks.iter().map(|task| &task.behaviour).collect();
+        let states: Vec<_> = self.tasks.iter().map(|task| &*task.state).collect();
+        let behaviours: Vec<_> = self.tasks.iter().map(TaskRunner::behaviour).collect();
         let outcome = watch.look(group, &states, &behaviours, now);
         self.watch = Some(watch);
         // What is stopped before it was healthy ends as unhealthy when its tasks do (as recorded).

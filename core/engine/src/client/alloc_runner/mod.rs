@@ -293,7 +293,7 @@ impl AllocRunner {
                     signal,
                     out_of_memory,
                     ..
-                } = self.tasks[index].behaviour.end
+                } = self.tasks[index].behaviour().end
                 else {
                     return;
                 };
@@ -317,8 +317,7 @@ impl AllocRunner {
             // A failing check is a failure of the task: the restart policy decides.
             Some(RestartCause::Check) => self.after_end(index, false, now),
             None => {
-                runner.event(now, "Killed", "Task successfully killed", &[]);
-                runner.dead(now, false);
+                runner.killed(now);
             }
         }
     }
@@ -326,13 +325,14 @@ impl AllocRunner {
     fn choose_behaviour(&mut self, index: usize, images: &ImageCatalogue) {
         let job = self.job.clone();
         if let Some(task) = self.task_in(&job, index) {
-            self.tasks[index].behaviour = images.behaviour(task, &mut self.rng);
+            let behaviour = images.behaviour(task, &mut self.rng);
+            self.tasks[index].behave(behaviour);
         }
     }
 
     fn start_task(&mut self, index: usize, now: Time) {
         self.tasks[index].is_prepared = true;
-        if let Some(failure) = self.tasks[index].behaviour.start_failure.clone() {
+        if let Some(failure) = self.tasks[index].behaviour().start_failure.clone() {
             self.tasks[index].start_failed(now, &failure.message);
             if failure.is_recoverable {
                 self.after_end(index, false, now);
@@ -344,7 +344,7 @@ impl AllocRunner {
             return;
         }
         self.tasks[index].started(now);
-        if let RunEnd::Exits { after, .. } = self.tasks[index].behaviour.end {
+        if let RunEnd::Exits { after, .. } = self.tasks[index].behaviour().end {
             self.wait(
                 index,
                 Wait {
@@ -405,7 +405,7 @@ impl AllocRunner {
             );
             runner.restart_cause = Some(RestartCause::User);
             runner.stage = Stage::Stopping;
-            let length = runner.behaviour.stop_takes;
+            let length = runner.behaviour().stop_takes;
             self.wait(
                 index,
                 Wait {
@@ -450,7 +450,7 @@ impl AllocRunner {
         ClientUpdate {
             alloc_id: self.id,
             status,
-            description: Rc::from(description),
+            description: description.into(),
             task_states: self.tasks.iter().map(|task| task.state.clone()).collect(),
             deployment_status: self.health.map(|(healthy, at)| AllocDeploymentStatus {
                 healthy: Some(healthy),

@@ -41,7 +41,7 @@ impl AllocRunner {
         let runner = &mut self.tasks[index];
         runner.stage = Stage::Starting;
         if runner.is_prepared {
-            let length = runner.behaviour.start_takes;
+            let length = runner.behaviour().start_takes;
             self.wait(
                 index,
                 Wait {
@@ -71,7 +71,7 @@ impl AllocRunner {
             let rendered = TEMPLATE_TAKES.times(whole(preparation.templates));
             Wait {
                 step: TaskStep::Start,
-                length: fetched(preparation.artifacts) + rendered + runner.behaviour.start_takes,
+                length: fetched(preparation.artifacts) + rendered + runner.behaviour().start_takes,
             }
         };
         self.wait(index, wait, now);

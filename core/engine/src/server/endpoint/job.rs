@@ -255,7 +255,7 @@ fn forceable(store: &Store, job: &Job) -> Vec<yurt_model::AllocId> {
         .allocs_of_job(&job.key())
         .filter(|alloc| alloc.job.create_index == job.create_index)
         .filter(|alloc| alloc.client_status == AllocClientStatus::Failed)
-        .filter(|alloc| alloc.next_allocation.is_none())
+        .filter(|alloc| alloc.links.next_allocation.is_none())
         .filter(|alloc| !alloc.desired_transition.should_force_reschedule())
         .filter(|alloc| {
             let group = job.spec.group(&alloc.group);

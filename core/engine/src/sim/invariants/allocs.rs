@@ -102,8 +102,8 @@ fn changed(
 }
 
 fn link_points_back(store: &Store, alloc: &Allocation) -> Option<String> {
-    let next = alloc.next_allocation.and_then(|id| store.alloc(id))?;
-    (next.previous_allocation != Some(alloc.id)).then(|| format!("names {}", next.id.short()))
+    let next = alloc.links.next_allocation.and_then(|id| store.alloc(id))?;
+    (next.links.previous_allocation != Some(alloc.id)).then(|| format!("names {}", next.id.short()))
 }
 
 fn group_exists(_: &Store, alloc: &Allocation) -> Option<String> {
@@ -144,7 +144,7 @@ fn deployment_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
 }
 
 fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
-    let eval = store.eval(alloc.follow_up_eval?)?;
+    let eval = store.eval(alloc.links.follow_up_eval?)?;
     (eval.job_id != alloc.job_id)
         .then(|| format!("evaluation {} is of {}", eval.id.short(), eval.job_id))
 }
@@ -155,7 +155,7 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
     let may_stop =
         alloc.client_status == AllocClientStatus::Lost || alloc.job.spec.kind == JobType::Sysbatch;
-    match (alloc.preempted_by, alloc.desired_status) {
+    match (alloc.links.preempted_by, alloc.desired_status) {
         (Some(_), AllocDesiredStatus::Run) => Some("preempted and wanted".into()),
         (Some(_), AllocDesiredStatus::Stop) if !may_stop => Some("preempted, then stopped".into()),
         (None, AllocDesiredStatus::Evict) => Some("evicted by nobody".into()),

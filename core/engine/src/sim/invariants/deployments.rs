@@ -118,7 +118,7 @@ fn canaries_are_few(
         let is_counted = !alloc.is_terminal()
             && alloc.is_canary()
             && alloc.job.version == deployment.job_version
-            && alloc.previous_allocation.is_none()
+            && alloc.links.previous_allocation.is_none()
             && !is_missed(store, alloc);
         if is_counted {
             live += 1;

@@ -153,7 +153,8 @@ fn at_rest(store: &Store) -> impl Iterator<Item = &Job> {
         });
         // Allocations that failed too often are not replaced any more.
         let gave_up = store.allocs_of_job(&key).any(|alloc| {
-            alloc.client_status == AllocClientStatus::Failed && alloc.next_allocation.is_none()
+            alloc.client_status == AllocClientStatus::Failed
+                && alloc.links.next_allocation.is_none()
         });
         job.spec.kind == JobType::Service
             && !job.stop
@@ -203,7 +204,7 @@ fn names_are_used_once(store: &Store, seen: &mut Seen<'_>) {
     let was_away = |job: &Job| {
         let mut allocs = store.allocs_of_job(&job.key());
         allocs.any(|alloc| {
-            let mut states = alloc.states.iter();
+            let mut states = alloc.links.states.iter();
             states.any(|change| change.status == AllocClientStatus::Unknown)
         })
     };

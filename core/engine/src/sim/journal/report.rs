@@ -1,9 +1,9 @@
 //! What scripted clients report, as a journal writes it.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
-use yurt_model::{
-    AllocClientStatus, AllocDeploymentStatus, Name, TaskEvent, TaskPhase, TaskState, Time,
-};
+use yurt_model::{AllocClientStatus, AllocDeploymentStatus, TaskEvent, TaskPhase, TaskState, Time};
 use yurt_state::ClientUpdate;
 
 use super::id;
@@ -67,7 +67,11 @@ impl Alloc {
             alloc: update.alloc_id.to_string(),
             status: update.status.to_string(),
             description: update.description.to_string(),
-            tasks: update.task_states.iter().map(Task::of).collect(),
+            tasks: update
+                .task_states
+                .iter()
+                .map(|state| Task::of(state))
+                .collect(),
             health: health.map(|status| {
                 let decided_at = status.timestamp.map(|at| at.0);
                 (status.healthy, decided_at, status.canary)
@@ -77,7 +81,8 @@ impl Alloc {
 
     fn update(self) -> Result<ClientUpdate, String> {
         let status = AllocClientStatus::from_name(&self.status);
-        let tasks: Result<_, String> = self.tasks.into_iter().map(Task::state).collect();
+        let tasks = self.tasks.into_iter();
+        let tasks: Result<_, String> = tasks.map(|task| task.state().map(Rc::new)).collect();
         Ok(ClientUpdate {
             alloc_id: id(&self.alloc)?,
             status: status.ok_or_else(|| format!("no client status \"{}\"", self.status))?,
@@ -128,11 +133,11 @@ impl Task {
 
 impl Event {
     fn of(event: &TaskEvent) -> Self {
-        let details = event.details.iter();
+        let details = event.details().iter();
         Self {
             at_ns: event.time.0,
-            kind: event.kind.to_string(),
-            message: event.message.to_string(),
+            kind: event.kind().to_owned(),
+            message: event.message().to_string(),
             details: details
                 .map(|(name, text)| (name.to_string(), text.to_string()))
                 .collect(),
@@ -141,13 +146,8 @@ impl Event {
 
     fn event(self) -> TaskEvent {
         let details = self.details.into_iter();
-        TaskEvent {
-            time: Time(self.at_ns),
-            kind: self.kind.into(),
-            message: self.message.into(),
-            details: details
-                .map(|(name, text)| (Name::from(name), Name::from(text)))
-                .collect(),
-        }
+        let details = details.map(|(name, text)| (name.into(), text.into()));
+        let (time, kind, message) = (Time(self.at_ns), self.kind.into(), self.message.into());
+        TaskEvent::new(time, kind, message, details.collect())
     }
 }

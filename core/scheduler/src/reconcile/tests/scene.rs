@@ -282,15 +282,15 @@ impl Scene {
             "resched" => transition.reschedule = Some(true),
             "force" => transition.force_reschedule = Some(true),
             "no-place" => transition.migrate_disable_placement = Some(true),
-            "mine" => alloc.follow_up_eval = Some(EVAL),
-            "follow-up" => alloc.follow_up_eval = Some(EvalId(Uuid(9))),
+            "mine" => alloc.links.follow_up_eval = Some(EVAL),
+            "follow-up" => alloc.links.follow_up_eval = Some(EvalId(Uuid(9))),
             "next" => {
                 let id = if value.is_empty() {
                     99_999
                 } else {
                     number(value)
                 };
-                alloc.next_allocation = Some(AllocId(Uuid(id)));
+                alloc.links.next_allocation = Some(AllocId(Uuid(id)));
             }
             "finished" => end_task(alloc, NOW - duration(value), true),
             "done" => end_task(alloc, NOW - Duration::from_minutes(1), false),
@@ -333,7 +333,7 @@ fn status_of(alloc: &mut Allocation) -> &mut AllocDeploymentStatus {
 }
 
 fn tracker_of(alloc: &mut Allocation) -> &mut RescheduleTracker {
-    Rc::make_mut(alloc.reschedule_tracker.get_or_insert_default())
+    Rc::make_mut(alloc.links.reschedule_tracker.get_or_insert_default())
 }
 
 /// `2h/15s`: so long ago, after so long a wait.
@@ -349,7 +349,7 @@ fn event(text: &str) -> RescheduleEvent {
 
 fn record(alloc: &mut Allocation, status: AllocClientStatus, ago: &str) {
     let time = NOW - duration(ago);
-    alloc.states.push(ClientStatusChange { status, time });
+    alloc.links.states.push(ClientStatusChange { status, time });
 }
 
 fn task_state(phase: TaskPhase) -> TaskState {
@@ -367,19 +367,21 @@ fn task_state(phase: TaskPhase) -> TaskState {
 
 fn end_task(alloc: &mut Allocation, at: Time, failed: bool) {
     let state = task_state(TaskPhase::Dead);
-    alloc.task_states = vec![TaskState {
+    let state = TaskState {
         failed,
         finished_at: Some(at),
         ..state
-    }];
+    };
+    alloc.task_states = vec![state.into()];
 }
 
 fn start_task(alloc: &mut Allocation, at: Time) {
     let state = task_state(TaskPhase::Running);
-    alloc.task_states = vec![TaskState {
+    let state = TaskState {
         started_at: Some(at),
         ..state
-    }];
+    };
+    alloc.task_states = vec![state.into()];
 }
 
 fn change_node(node: &mut Node, how: &str) {
