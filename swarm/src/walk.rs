@@ -1,7 +1,9 @@
 //! The walk: what happens next, and the look around afterwards.
 
 use yurt_engine::sim::{digest, invariants};
-use yurt_engine::{Cluster, DrainRequest, Fault, Input, JobRegister, Request, Violation};
+use yurt_engine::{
+    ClientOrder, Cluster, DrainRequest, Fault, Input, JobRegister, Request, RestartScope, Violation,
+};
 use yurt_model::{Duration, JobKey, NodeId, Rng, SchedulerAlgorithm};
 
 use crate::{Failure, Options, Outcome, jobs};
@@ -308,7 +310,10 @@ impl Walk {
                 None => return Event::Nothing,
             },
             _ => match alloc {
-                Some(id) => Request::AllocRestart { id, task: None },
+                Some(id) => Request::AllocOrder {
+                    id,
+                    order: ClientOrder::Restart(RestartScope::Running),
+                },
                 None => return Event::Nothing,
             },
         })

@@ -13,6 +13,8 @@ const LINES: &[&str] = &[
     "nomad alloc logs -job docs",
     "nomad alloc restart -task web 5e0f9a1b",
     "nomad alloc restart 5e0f9a1b web",
+    "nomad alloc restart -all-tasks 5e0f9a1b",
+    "nomad alloc signal -s SIGHUP -task web 5e0f9a1b",
     "nomad alloc status 5e0f9a1b",
     "nomad alloc status -short -verbose 5e0f9a1b",
     "nomad alloc stop -detach -no-shutdown-delay -verbose 5e",

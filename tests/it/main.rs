@@ -8,6 +8,7 @@
 extern crate yurt_everywhere;
 
 mod bad_input;
+mod clients;
 mod commands;
 mod garbage;
 mod launches;

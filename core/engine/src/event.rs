@@ -1,7 +1,8 @@
 //! Every message between the parts: what comes in, what is answered, what is waited for.
 //!
 //! Belongs here: closed enums without behaviour. May import: `yurt_model`, `yurt_state` (its row
-//! types), `client` (its timers).
+//! types), `client` (its timers
+//! and what may be asked of it).
 
 use std::fmt;
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use yurt_model::{
 use yurt_state::{ClientUpdate, Submission};
 
 use crate::client::ClientTimer;
+pub use crate::client::{ClientOrder, RestartScope};
 
 /// What can happen to a cluster from outside. Each goes to the journal with its time.
 #[derive(Clone, Debug)]
@@ -123,12 +125,12 @@ pub enum Request {
         /// Treat it as a failure that obeys the reschedule policy.
         reschedule: bool,
     },
-    /// Restart the running tasks of an allocation, or one of them.
-    AllocRestart {
+    /// Have the client of an allocation restart tasks or send a signal.
+    AllocOrder {
         /// Which.
         id: AllocId,
-        /// The task; `None` means all that run.
-        task: Option<Name>,
+        /// What is asked for.
+        order: ClientOrder,
     },
     /// Take a service registration out of the list.
     ServiceDeregister {

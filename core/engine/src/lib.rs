@@ -23,7 +23,8 @@ pub use client::{
     MemoryUse, RunEnd, StartFailure, TaskUsage, task_logs, task_usage,
 };
 pub use event::{
-    DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request, Timer,
+    ClientOrder, DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request,
+    RestartScope, Timer,
 };
 pub use sim::{
     Cluster, ClusterConfig, Handled, Journal, JournalError, NODES_MAX, PlanOutcome, Processed,

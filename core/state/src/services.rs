@@ -11,7 +11,7 @@ use std::rc::Rc;
 use yurt_model::job::{Service, TaskGroup};
 use yurt_model::{
     AllocClientStatus, AllocId, AllocatedPort, Allocation, JobId, Name, Namespace, Node, NodeId,
-    TaskPhase,
+    TaskPhase, TaskState,
 };
 
 use crate::Store;
@@ -91,7 +91,7 @@ fn declared<'a>(
 ) -> impl Iterator<Item = (Option<&'a str>, &'a Service)> {
     let running = move |name: &str| {
         let state = alloc.task_state(name);
-        state.is_some_and(|state| state.phase == TaskPhase::Running)
+        state.is_some_and(|state| state.phase == TaskPhase::Running && !is_about_to_stop(state))
     };
     let of_tasks = group
         .tasks
@@ -107,6 +107,19 @@ fn declared<'a>(
         .iter()
         .map(|service| (None, service))
         .chain(of_tasks)
+}
+
+/// Whether the last that is known of a running task is that it will be told to stop: its services
+/// go before the shutdown delay begins.
+fn is_about_to_stop(state: &TaskState) -> bool {
+    let kinds = [
+        "Killing",
+        "Restart Signaled",
+        "Waiting for shutdown delay",
+        "Skipping shutdown delay",
+    ];
+    let last = state.events.last();
+    last.is_some_and(|event| kinds.contains(&event.kind()))
 }
 
 fn registration(

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use yurt_engine::{
-    Cluster, ClusterConfig, DrainRequest, Fault, Input, JobDispatch, JobRegister, PlanOutcome,
-    Refusal, Reply, Request, Wakeup,
+    ClientOrder, Cluster, ClusterConfig, DrainRequest, Fault, Input, JobDispatch, JobRegister,
+    PlanOutcome, Refusal, Reply, Request, Wakeup,
 };
 use yurt_jobspec::admission::{self, AdmissionContext, Admitted, Refused};
 use yurt_model::{
@@ -384,13 +384,9 @@ impl<'a> World<'a> {
         Ok(reply.eval_id)
     }
 
-    /// Restarts the tasks of an allocation, or one of them.
-    pub(crate) fn restart_alloc(&mut self, id: AllocId, task: Option<&str>) -> Result<(), String> {
-        self.ask(Request::AllocRestart {
-            id,
-            task: task.map(Name::from),
-        })?;
-        Ok(())
+    /// Asks an allocation's client for something; the servers pass on what it answers.
+    pub(crate) fn order(&mut self, id: AllocId, order: ClientOrder) -> Result<(), String> {
+        self.ask(Request::AllocOrder { id, order }).map(|_| ())
     }
 
     /// Takes a service registration out of the list.

@@ -39,6 +39,9 @@ fn job(on_update: &str, check_restart: Option<CheckRestart>) -> JobSpec {
         task_name: "".into(),
         on_update: on_update.into(),
         check_restart,
+        success_before_passing: 0,
+        failures_before_critical: 0,
+        failures_before_warning: 0,
     };
     spec.groups[0].services.push(Service {
         name: "web".into(),
@@ -111,6 +114,118 @@ fn a_check_that_fails_too_often_restarts_its_task() {
          91.3 running healthy: web running (Restart Signaled)
          91.3 failed healthy: web dead (Not Restarting)",
     );
+}
+
+/// The first text that matches, task by task (spec: deployments 24.5).
+#[test]
+fn an_unhealthy_allocation_says_why() {
+    let prestart = |sidecar| {
+        Some(Lifecycle {
+            hook: LifecycleHook::Prestart,
+            sidecar,
+        })
+    };
+    let init = Task {
+        lifecycle: prestart(false),
+        ..task("init", "mock_driver", json!({ "run_for": "1s" }))
+    };
+    let stuck = task(
+        "web",
+        "mock_driver",
+        json!({ "run_for": "1h", "start_block_for": "1h" }),
+    );
+    let web = task("web", "docker", json!({ "image": "web:1" }));
+    let running = "Task not running for min_healthy_time of 10s by healthy_deadline of 1m0s";
+    let cases = [
+        (
+            web.clone(),
+            "Services not healthy by deadline: web",
+            running,
+        ),
+        (
+            stuck,
+            "Services not healthy by deadline: web",
+            "Task not running by healthy_deadline of 1m0s",
+        ),
+    ];
+    for (main, of_init, of_main) in cases {
+        let mut spec = job("", None);
+        spec.groups[0].tasks = vec![init.clone(), main];
+        let mut bench = Bench::of(spec, image(&[(0, CheckStatus::Failing)]));
+        bench.run_for(100);
+        let alloc = bench.store.alloc(bench.alloc).expect("it is there");
+        let said: Vec<&str> = alloc
+            .task_states
+            .iter()
+            .flat_map(|state| &state.events)
+            .filter(|event| event.kind() == "Alloc Unhealthy")
+            .map(|event| &**event.message())
+            .collect();
+        assert_eq!(said, [of_init, of_main]);
+    }
+}
+
+/// Results in a row that it takes to pass or to be critical, and what becomes of it.
+#[test]
+fn one_result_may_not_be_enough() {
+    use CheckStatus::{Failing, Passing};
+    // Checks run after 5 s, 15 s, 25 s, …; 10 s of health are wanted within a minute.
+    let blip = &[(0, Passing), (10, Failing), (20, Passing)][..];
+    let cases = [
+        (0, 0, &[][..], (151, true)),
+        (1, 1, &[][..], (151, true)),
+        // The third success counts, at 25 s.
+        (3, 0, &[][..], (351, true)),
+        // A failure on the way starts the count anew: 35 s is the second in a row.
+        (2, 0, blip, (451, true)),
+        // It never counts so many within the deadline.
+        (9, 0, &[][..], (600, false)),
+        // One failure is not critical yet.
+        (0, 2, blip, (151, true)),
+        // A check that never passed is critical, whatever the number of failures.
+        (0, 9, &[(0, Failing)][..], (600, false)),
+    ];
+    for (passing, critical, phases, wanted) in cases {
+        let mut spec = job("", None);
+        let service = &mut spec.groups[0].services[0];
+        service.provider = "consul".into();
+        service.checks[0].success_before_passing = passing;
+        service.checks[0].failures_before_critical = critical;
+        let mut bench = Bench::of(spec, image(phases));
+        bench.run_for(100);
+        assert_eq!(
+            verdict(&bench),
+            Some(wanted),
+            "{passing} {critical} {phases:?}"
+        );
+    }
+}
+
+/// A failure counts towards a restart once the check is critical.
+#[test]
+fn thresholds_put_restarts_off() {
+    for (critical, restarts_at) in [(0, 25), (3, 45)] {
+        let rule = CheckRestart {
+            limit: 1,
+            grace: Duration::ZERO,
+            ignore_warnings: false,
+        };
+        let mut spec = job("", Some(rule));
+        spec.groups[0].services[0].provider = "consul".into();
+        spec.groups[0].services[0].checks[0].failures_before_critical = critical;
+        let mut bench = Bench::of(spec, image(&[(18, CheckStatus::Failing)]));
+        bench.run_for(100);
+        let restarts = bench
+            .told
+            .iter()
+            .find(|line| line.contains("Restart Signaled"));
+        let at = format!("{restarts_at}.1 ");
+        assert!(
+            restarts.is_some_and(|line| line.starts_with(&at)),
+            "{:#?}",
+            bench.told
+        );
+    }
 }
 
 #[test]

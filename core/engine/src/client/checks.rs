@@ -60,7 +60,58 @@ pub(super) fn declared(group: &TaskGroup) -> Vec<Declared<'_>> {
     all
 }
 
+/// What a check has found so far: its status follows the results only after so many in a row.
+struct Counted {
+    status: CheckStatus,
+    good: i64,
+    bad: i64,
+}
+
+impl Counted {
+    /// Before the first run a check has not passed.
+    const NEW: Self = Self {
+        status: CheckStatus::Failing,
+        good: 0,
+        bad: 0,
+    };
+
+    /// Takes one result more and says what the check's status is after it.
+    fn take(&mut self, check: &Check, result: CheckStatus) -> CheckStatus {
+        if result == CheckStatus::Failing {
+            (self.good, self.bad) = (0, self.bad + 1);
+            if self.bad >= check.failures_before_critical {
+                self.status = CheckStatus::Failing;
+            } else if check.failures_before_warning > 0 && self.bad >= check.failures_before_warning
+            {
+                self.status = CheckStatus::Warning;
+            }
+        } else {
+            (self.good, self.bad) = (self.good + 1, 0);
+            if self.good >= check.success_before_passing {
+                self.status = result;
+            }
+        }
+        self.status
+    }
+}
+
 impl Declared<'_> {
+    /// Its status after the last run by `now`; `None` before the first.
+    fn status(&self, behaviour: &ImageBehaviour, start: Time, now: Time) -> Option<CheckStatus> {
+        let last = self.last_run(start, now)?;
+        let check = self.check;
+        let thresholds = [check.success_before_passing, check.failures_before_critical];
+        if thresholds.iter().all(|least| *least <= 1) {
+            return Some(behaviour.check_status(last - start));
+        }
+        let mut counted = Counted::NEW;
+        let runs = (0..RUNS_MAX).map(|number| self.run(start, number));
+        let before = runs.take_while(|at| *at <= last);
+        before
+            .map(|at| counted.take(check, behaviour.check_status(at - start)))
+            .last()
+    }
+
     fn interval(&self) -> Duration {
         // Admission wants at least a second; a recording may say anything.
         self.check.interval.max(Duration::from_secs(1))
@@ -79,7 +130,13 @@ impl Declared<'_> {
         (since >= 0).then(|| self.run(start, since / interval))
     }
 
-    /// Whether a result holds an update up (spec: deployments 24.3).
+    /// Whether what it has found last does not hold an update up.
+    pub(super) fn is_good_at(&self, behaviour: &ImageBehaviour, start: Time, now: Time) -> bool {
+        let status = self.status(behaviour, start, now);
+        status.is_some_and(|status| self.is_good(status))
+    }
+
+    /// Whether a result does not hold an update up (spec: deployments 24.3).
     fn is_good(&self, status: CheckStatus) -> bool {
         let on_update = match &*self.check.on_update {
             "" => &*self.service.on_update,
@@ -100,15 +157,17 @@ impl Declared<'_> {
             .check_restart
             .as_ref()
             .filter(|rule| rule.limit > 0)?;
+        let is_bad = |status| match status {
+            CheckStatus::Passing => false,
+            CheckStatus::Warning => !rule.ignore_warnings,
+            CheckStatus::Failing => true,
+        };
+        let mut counted = Counted::NEW;
         let mut failures = 0;
         for number in 0..RUNS_MAX {
             let at = self.run(start, number);
-            let status = behaviour.check_status(at - start);
-            let fails = match status {
-                CheckStatus::Passing => false,
-                CheckStatus::Warning => !rule.ignore_warnings,
-                CheckStatus::Failing => true,
-            };
+            let result = behaviour.check_status(at - start);
+            let fails = is_bad(counted.take(self.check, result));
             failures = if fails && at - start >= rule.grace {
                 failures + 1
             } else {
@@ -118,7 +177,7 @@ impl Declared<'_> {
                 return Some(at);
             }
             let is_settled = at - start >= behaviour.checks_settle_after().max(rule.grace);
-            if is_settled && !fails {
+            if is_settled && !fails && !is_bad(result) {
                 return None;
             }
         }
@@ -143,10 +202,17 @@ pub(super) fn healthy_at<'a>(
         .iter()
         .map(|behaviour| behaviour.checks_settle_after())
         .max()?;
-    let longest = checks.iter().map(Declared::interval).max()?;
-    let end = start + settled + longest + longest;
+    let slowest = checks.iter().map(|one| {
+        let runs = one
+            .check
+            .success_before_passing
+            .max(one.check.failures_before_critical);
+        one.interval().times(runs.clamp(0, RUNS_MAX) + 2)
+    });
+    let end = start + settled + slowest.max()?;
     let mut good: Vec<bool> = vec![false; checks.len()];
     let mut next: Vec<i64> = vec![0; checks.len()];
+    let mut counted: Vec<Counted> = checks.iter().map(|_| Counted::NEW).collect();
     let mut passing_since: Option<Time> = None;
     for _ in 0..RUNS_MAX {
         let due = |i: usize| checks[i].run(start, next[i]);
@@ -160,7 +226,8 @@ pub(super) fn healthy_at<'a>(
         if at > end {
             return None;
         }
-        good[i] = checks[i].is_good(behaviours[i].check_status(at - start));
+        let result = behaviours[i].check_status(at - start);
+        good[i] = checks[i].is_good(counted[i].take(checks[i].check, result));
         next[i] += 1;
         passing_since = match (good.iter().all(|good| *good), passing_since) {
             (true, None) => Some(start + polled(at - start, poll)),
@@ -218,7 +285,7 @@ pub(super) fn result(
     now: Time,
 ) -> CheckResult {
     let last = one.last_run(start, now);
-    let found = last.map(|at| behaviour.check_status(at - start));
+    let found = one.status(behaviour, start, now);
     let is_http = &*one.check.kind == "http";
     let (status, code, output) = match found {
         None => ("pending", 0, "nomad: waiting to run".to_owned()),

@@ -2,7 +2,7 @@
 //! (spec: deployments 24).
 
 use yurt_model::job::{HealthCheck, LifecycleHook, TaskGroup};
-use yurt_model::{Allocation, Duration, Task, TaskPhase, TaskState, Time};
+use yurt_model::{Allocation, Duration, Name, Task, TaskPhase, TaskState, Time};
 
 use super::checks;
 use super::image::ImageBehaviour;
@@ -170,7 +170,13 @@ impl HealthWatch {
 
     /// The text of the event on a task when the allocation turned out unhealthy
     /// (spec: deployments 24.5; the first that matches).
-    pub(super) fn reason(&self, task: &Task, state: &TaskState) -> Option<String> {
+    /// `services` are those whose checks do not pass.
+    pub(super) fn reason(
+        &self,
+        task: &Task,
+        state: &TaskState,
+        services: &[Name],
+    ) -> Option<String> {
         let deadline = self.terms.healthy_deadline;
         if state.failed {
             return Some("Unhealthy because of failed task".to_owned());
@@ -182,7 +188,8 @@ impl HealthWatch {
             TaskPhase::Dead if task.lifecycle.as_ref().is_none_or(|l| l.sidecar) => {
                 Some("Unhealthy because of dead task".to_owned())
             }
-            TaskPhase::Dead => None,
+            TaskPhase::Dead => (self.terms.uses_checks && !services.is_empty())
+                .then(|| format!("Services not healthy by deadline: {}", services.join(", "))),
             TaskPhase::Running => {
                 let least = self.terms.min_healthy_time;
                 Some(format!(

@@ -201,11 +201,6 @@ impl ImageCatalogue {
         listed.unwrap_or_else(|| usual_logs(image))
     }
 
-    /// How much of its memory `task` uses while it runs. No chance is in that.
-    pub(super) fn memory_use(&self, task: &Task) -> MemoryUse {
-        self.behaviour(task, &mut Rng::new(0)).memory
-    }
-
     /// What the next start of `task` does. `rng` is the allocation's own stream.
     pub fn behaviour(&self, task: &Task, rng: &mut Rng) -> ImageBehaviour {
         if &*task.driver == "mock_driver" {

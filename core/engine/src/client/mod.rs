@@ -19,6 +19,8 @@ mod usage;
 #[cfg(test)]
 mod check_tests;
 #[cfg(test)]
+mod lifecycle_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +75,20 @@ pub enum ClientTimer {
         /// Since when they are out of reach.
         since: Time,
     },
+    /// The shutdown delay of the group is over.
+    GroupDelay {
+        /// The allocation.
+        alloc: AllocId,
+    },
+    /// A task hears that its templates were rendered anew.
+    TemplateChanged {
+        /// The allocation.
+        alloc: AllocId,
+        /// The task.
+        task: Name,
+        /// Which of the task's runs this is about.
+        generation: u32,
+    },
     /// The tasks have run well for long enough.
     TasksHealthy {
         /// The allocation.
@@ -104,6 +120,8 @@ impl ClientTimer {
             | Self::CheckRestart { alloc, .. }
             | Self::MaxRun { alloc }
             | Self::Silence { alloc, .. }
+            | Self::GroupDelay { alloc }
+            | Self::TemplateChanged { alloc, .. }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
@@ -122,11 +140,40 @@ impl fmt::Display for ClientTimer {
             }
             Self::MaxRun { .. } => write!(f, "{alloc} has run for as long as it may"),
             Self::Silence { .. } => write!(f, "{alloc} has been without servers for too long"),
+            Self::GroupDelay { .. } => write!(f, "the shutdown delay of {alloc} is over"),
+            Self::TemplateChanged { task, .. } => {
+                write!(f, "task {task} of {alloc} hears of a template's change")
+            }
             Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
             Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
             Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
         }
     }
+}
+
+/// Which tasks of an allocation a person wants to restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestartScope {
+    /// Those that run.
+    Running,
+    /// All, those that have ended among them, from the first on.
+    All,
+    /// One that runs.
+    Task(Name),
+}
+
+/// What a person asks the client of an allocation for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientOrder {
+    /// Tasks restart.
+    Restart(RestartScope),
+    /// Running tasks get a signal.
+    Signal {
+        /// The task; `None` means all that run.
+        task: Option<Name>,
+        /// The signal, as in `SIGHUP`.
+        signal: Name,
+    },
 }
 
 /// What a client asks of the world around it.
@@ -199,18 +246,21 @@ impl Clients {
     /// Does what was due.
     pub fn wake(&mut self, store: &Store, now: Time, timer: ClientTimer) -> Vec<ClientEffect> {
         let id = timer.alloc();
-        let (Some(runner), Some(_)) = (self.runners.get_mut(&id), store.alloc(id)) else {
+        let (Some(runner), Some(alloc)) = (self.runners.get_mut(&id), store.alloc(id)) else {
             return Vec::new();
         };
-        let effects = match timer {
+        let mut effects = match timer {
             ClientTimer::Silence { since, .. } => {
                 if self.silent_nodes.get(&runner.node()) != Some(&since) {
                     return Vec::new();
                 }
                 runner.stop_for_silence(now)
             }
-            timer => runner.wake(&timer, &self.images, now),
+            timer => runner.wake(&timer, &self.images, alloc, now),
         };
+        if runner.reads_services() {
+            effects.extend(runner.render(store, now));
+        }
         self.forget_if_over(id);
         effects
     }
@@ -261,12 +311,30 @@ impl Clients {
         effects
     }
 
-    /// Restarts the running tasks of an allocation, or one of them, because a person asked.
-    pub fn restart(&mut self, now: Time, alloc: AllocId, task: Option<&str>) -> Vec<ClientEffect> {
-        match self.runners.get_mut(&alloc) {
-            Some(runner) => runner.restart_by_user(task, now),
-            None => Vec::new(),
+    /// Does what a person asked for.
+    pub fn obey(&mut self, now: Time, alloc: AllocId, order: &ClientOrder) -> Vec<ClientEffect> {
+        let Some(runner) = self.runners.get_mut(&alloc) else {
+            return Vec::new();
+        };
+        match order {
+            ClientOrder::Restart(scope) => runner.restart_by_user(scope, now),
+            ClientOrder::Signal { task, signal } => {
+                runner.signal_by_user(task.as_deref(), signal, now)
+            }
         }
+    }
+
+    /// Services may have changed: templates that read them are rendered anew, where the servers can
+    /// be asked.
+    pub fn services_changed(&mut self, store: &Store, now: Time) -> Vec<ClientEffect> {
+        let silent = &self.silent_nodes;
+        let readers = self
+            .runners
+            .values_mut()
+            .filter(|runner| runner.reads_services() && !silent.contains_key(&runner.node()));
+        readers
+            .flat_map(|runner| runner.render(store, now))
+            .collect()
     }
 
     /// What the checks of an allocation have found last, while it is known to its client.

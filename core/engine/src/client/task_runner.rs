@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yurt_model::{Details, Duration, Task, TaskEvent, TaskPhase, TaskState, Text, Time, Told};
 
 use super::image::ImageBehaviour;
-use super::restart::RestartTracker;
+use super::restart::{RestartTracker, WITHIN_POLICY};
 
 /// Events that a task keeps.
 const TASK_EVENTS_KEPT: usize = 10;
@@ -49,6 +49,11 @@ pub enum TaskStep {
     Restart,
     /// The wait before the kill is over.
     Kill,
+    /// A signal ends it.
+    Signalled {
+        /// It could not answer.
+        by_force: bool,
+    },
     /// It has stopped, or is killed by force.
     Stopped,
 }
@@ -63,6 +68,7 @@ impl fmt::Display for TaskStep {
             Self::Exit => "exits",
             Self::Restart => "restarts",
             Self::Kill => "is told to stop",
+            Self::Signalled { .. } => "ends by a signal",
             Self::Stopped => "has stopped",
         })
     }
@@ -90,8 +96,12 @@ pub(super) enum Stage {
 pub(super) enum RestartCause {
     /// A person asked.
     User,
+    /// A person asked for all tasks, those that have ended among them.
+    All,
     /// A check has failed too often.
     Check,
+    /// A template was rendered anew.
+    Template,
 }
 
 /// One task on its node.
@@ -107,6 +117,8 @@ pub(super) struct TaskRunner {
     pub(super) restart_cause: Option<RestartCause>,
     /// Its artifacts and templates are in its directory; restarts find them there.
     pub(super) is_prepared: bool,
+    /// It is about to be told to stop: its shutdown delay passes.
+    pub(super) delays_stop: bool,
     generation: u32,
 }
 
@@ -134,6 +146,7 @@ impl TaskRunner {
             restarts: RestartTracker::default(),
             restart_cause: None,
             is_prepared: false,
+            delays_stop: false,
             generation: 0,
         };
         runner.record(TaskEvent::fixed(now, RECEIVED));
@@ -254,12 +267,11 @@ impl TaskRunner {
         state.last_restart = Some(now);
         let delay = wait.nanos().to_string();
         let details = [("restart_reason", reason), ("start_delay", delay.as_str())];
-        self.event(
-            now,
-            "Restarting",
-            &format!("Task restarting in {wait}"),
-            &details,
-        );
+        let mut message = format!("Task restarting in {wait}");
+        if !reason.is_empty() && reason != WITHIN_POLICY {
+            message = format!("{reason} - {message}");
+        }
+        self.event(now, "Restarting", &message, &details);
         Wait {
             step: TaskStep::Restart,
             length: wait,
@@ -284,21 +296,31 @@ impl TaskRunner {
         self.stage == Stage::Stopping
     }
 
-    /// A running task is asked to stop; one that waits is simply over.
-    pub(super) fn kill(&mut self, now: Time, kill_timeout: Duration) -> Option<Wait> {
-        if self.state.phase != TaskPhase::Running {
-            self.dead(now, false);
-            return None;
-        }
-        self.stage = Stage::Stopping;
+    /// It waits for its turn again, as if it had never run.
+    pub(super) fn rewind(&mut self, now: Time) {
+        self.restarting(now, Duration::ZERO, "");
+        self.begin(); // Whatever it waited for is void.
+        self.stage = Stage::Waiting;
+        let state = self.state_mut();
+        (state.failed, state.finished_at) = (false, None);
+    }
+
+    /// Says that it will be killed.
+    pub(super) fn killing(&mut self, now: Time, kill_timeout: Duration) {
         let text = kill_timeout.to_string();
         let message = format!("Sent interrupt. Waiting {text} before force killing");
         self.event(now, "Killing", &message, &[("kill_timeout", text.as_str())]);
-        let length = self.behaviour().stop_takes.min(kill_timeout);
-        Some(Wait {
-            step: TaskStep::Stopped,
-            length,
-        })
+    }
+
+    /// Says that its shutdown delay passes, or that it does not.
+    pub(super) fn shutdown_delay(&mut self, now: Time, delay: Duration, is_skipped: bool) {
+        let (kind, verb) = if is_skipped {
+            ("Skipping shutdown delay", "Skipping")
+        } else {
+            ("Waiting for shutdown delay", "Waiting for")
+        };
+        let message = format!("{verb} shutdown_delay of {delay} before killing the task.");
+        self.event(now, kind, &message, &[]);
     }
 
     /// The end of a task that was asked to stop.

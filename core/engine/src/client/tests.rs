@@ -49,6 +49,8 @@ impl Bench {
     pub(super) fn of(spec: JobSpec, images: ImageCatalogue) -> Self {
         let kind = spec.kind;
         let mut store = Store::new(0, SchedulerConfiguration::of_a_fresh_cluster());
+        let node = Change::NodeUpserted(Box::new(testing::node(2)));
+        store.apply(START, node).unwrap();
         let write = JobWrite::fresh(Rc::new(spec), START);
         let change = Change::JobUpserted {
             job: Box::new(write),
@@ -100,7 +102,24 @@ impl Bench {
     }
 
     pub(super) fn stop(&mut self, seconds: i64) {
+        self.stop_with(seconds, false);
+    }
+
+    /// Stops the allocation, with or without its shutdown delays.
+    pub(super) fn stop_with(&mut self, seconds: i64, no_shutdown_delay: bool) {
         self.run_for(seconds);
+        if no_shutdown_delay {
+            let transition = DesiredTransition {
+                no_shutdown_delay: Some(true),
+                ..DesiredTransition::default()
+            };
+            let change = Change::TransitionsSet {
+                transitions: vec![(self.alloc, transition)],
+                evals: Vec::new(),
+            };
+            let at = START + Duration::from_secs(seconds);
+            self.store.apply(at, change).unwrap();
+        }
         let stop = StopAlloc {
             alloc_id: self.alloc,
             description: "alloc not needed due to job update".into(),
@@ -114,6 +133,14 @@ impl Bench {
         self.write(START + Duration::from_secs(seconds), plan);
     }
 
+    /// A person asks the client for something.
+    pub(super) fn order(&mut self, seconds: i64, order: &ClientOrder) {
+        self.run_for(seconds);
+        let now = START + Duration::from_secs(seconds);
+        let effects = self.clients.obey(now, self.alloc, order);
+        self.carry_out(now, effects);
+    }
+
     fn carry_out(&mut self, now: Time, effects: Vec<ClientEffect>) {
         for effect in effects {
             match effect {
@@ -125,6 +152,8 @@ impl Bench {
                         evals: Vec::new(),
                     };
                     self.store.apply(now, change).unwrap();
+                    let effects = self.clients.services_changed(&self.store, now);
+                    self.carry_out(now, effects);
                 }
             }
         }
@@ -363,8 +392,8 @@ fn a_stop_waits_for_the_shutdown_delay_and_at_most_for_the_kill_timeout() {
     bench.run_for(60);
     check(
         &bench.told[4..],
-        "20.0 running healthy: web running (Started)
-         23.0 running healthy: web running (Killing)
+        "20.0 running healthy: web running (Waiting for shutdown delay)
+         23.0 running healthy: web running (Waiting for shutdown delay)
          33.0 complete healthy: web dead (Killed)",
     );
     let alloc = bench.store.alloc(bench.alloc).unwrap();

@@ -77,7 +77,8 @@ pub(crate) struct Decision {
     pub(crate) reverted_version: Option<u64>,
     /// The job that was started, by dispatch or by a periodic launch.
     pub(crate) child: Option<yurt_model::JobId>,
-    pub(crate) restart: Option<(yurt_model::AllocId, Option<yurt_model::Name>)>,
+    /// What the client of an allocation is asked for.
+    pub(crate) order: Option<(yurt_model::AllocId, crate::event::ClientOrder)>,
 }
 
 impl Decision {

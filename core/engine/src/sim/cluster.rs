@@ -274,8 +274,8 @@ impl Cluster {
             first_index.get_or_insert(index);
         }
         ending.into_iter().for_each(|id| self.room_after(id));
-        if let Some((alloc, task)) = decision.restart {
-            let effects = self.clients.restart(self.now, alloc, task.as_deref());
+        if let Some((alloc, order)) = decision.order {
+            let effects = self.clients.obey(self.now, alloc, &order);
             self.carry_out(effects);
         }
         Ok(Reply {

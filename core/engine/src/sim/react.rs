@@ -36,6 +36,10 @@ impl Cluster {
                 let effects = self.clients.alloc_touched(&self.store, self.now, *id);
                 self.carry_out(effects);
             }
+            if !touched.allocs.is_empty() {
+                let effects = self.clients.services_changed(&self.store, self.now);
+                self.carry_out(effects);
+            }
         }
         self.track(&touched.jobs);
         let mut context = Context {

@@ -12,7 +12,9 @@ use yurt_model::{
 use yurt_state::{ClientUpdate, Submission};
 
 use super::Journal;
-use crate::event::{DrainRequest, Fault, Input, JobDispatch, JobRegister, Request};
+use crate::event::{
+    ClientOrder, DrainRequest, Fault, Input, JobDispatch, JobRegister, Request, RestartScope,
+};
 
 fn jobs() -> Vec<Request> {
     let key = JobKey::in_default("docs");
@@ -94,9 +96,20 @@ fn deployments_and_allocations() -> Vec<Request> {
             no_shutdown_delay: true,
             reschedule: true,
         },
-        Request::AllocRestart {
+        Request::AllocOrder {
             id: alloc,
-            task: Some("server".into()),
+            order: ClientOrder::Restart(RestartScope::Task("server".into())),
+        },
+        Request::AllocOrder {
+            id: alloc,
+            order: ClientOrder::Restart(RestartScope::All),
+        },
+        Request::AllocOrder {
+            id: alloc,
+            order: ClientOrder::Signal {
+                task: None,
+                signal: "SIGHUP".into(),
+            },
         },
         Request::SystemGarbageCollect,
         Request::ServiceDeregister {

@@ -56,5 +56,8 @@ fn check(check: View<'_>) -> Check {
         task_name: name(check, "TaskName"),
         on_update: name(check, "OnUpdate"),
         check_restart: check.object("CheckRestart").map(restart),
+        success_before_passing: check.int("SuccessBeforePassing"),
+        failures_before_critical: check.int("FailuresBeforeCritical"),
+        failures_before_warning: check.int("FailuresBeforeWarning"),
     }
 }

@@ -93,6 +93,13 @@ pub struct Check {
     pub on_update: Name,
     /// When to restart the task.
     pub check_restart: Option<CheckRestart>,
+    /// Good results in a row before the check passes; 0 and 1 are the same (services of Consul).
+    pub success_before_passing: i64,
+    /// Bad results in a row before the check is critical; 0 and 1 are the same (services of
+    /// Consul).
+    pub failures_before_critical: i64,
+    /// Bad results in a row before the check warns, where that is fewer.
+    pub failures_before_warning: i64,
 }
 
 /// When a failing check restarts its task.

@@ -11,7 +11,6 @@ const GAPS: &[(&str, &str)] = &[
     ("alloc exec", "alloc status"),
     ("alloc fs", "alloc status"),
     ("alloc pause", "alloc stop"),
-    ("alloc signal", "alloc restart"),
     ("config validate", "job validate"),
     ("eval delete", "eval list"),
     ("fmt", "job validate"),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{Allocation, Deployment, Evaluation, Job, JobKey, Node};
+use yurt_model::{Allocation, Deployment, Evaluation, Job, JobKey, Name, Node};
 use yurt_state::Found;
 
 use super::flags::Common;
@@ -19,6 +19,17 @@ fn invalid_hexadecimal(prefix: &str) -> Option<String> {
     Some(format!(
         "index error: Invalid UUID: encoding/hex: invalid byte: U+{code:04X} '{bad}'"
     ))
+}
+
+/// The name of a task of an allocation, or an error that says which there are.
+pub(crate) fn task(alloc: &Allocation, name: &str) -> Result<Name, CommandError> {
+    let tasks = alloc.task_group().map_or(&[][..], |group| &group.tasks);
+    let mut found = tasks.iter().filter(|task| *task.name == *name);
+    found.next().map(|task| task.name.clone()).ok_or_else(|| {
+        let names = tasks.iter().map(|task| format!("\n* {}", task.name));
+        let names: String = names.collect();
+        CommandError::new(format!("Could not find task named: {name}, found:{names}"))
+    })
 }
 
 /// The refusal of a server that could not look something up.

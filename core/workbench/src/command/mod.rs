@@ -272,6 +272,8 @@ commands! {
     AllocLogs = alloc_logs, short "logs";
     /// `nomad alloc restart`.
     AllocRestart = alloc_restart;
+    /// `nomad alloc signal`.
+    AllocSignal = alloc_signal;
     /// `nomad alloc status`.
     AllocStatus = alloc_status;
     /// `nomad alloc stop`.

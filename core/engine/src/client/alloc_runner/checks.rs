@@ -1,28 +1,17 @@
 //! The checks of an allocation: when they restart a task, and what they have found.
 
-use yurt_model::{Allocation, Time};
+use yurt_model::{Allocation, Name, Time};
 use yurt_state::Store;
 
-use super::{AllocRunner, RestartCause, Stage, TaskStep, Wait};
+use super::{AllocRunner, RestartCause, Stage};
 use crate::client::ClientTimer;
 use crate::client::checks::{self, CheckResult, Place};
 
 impl AllocRunner {
     /// Sets a timer for the first check that will have failed too often in this run of a task.
     pub(super) fn watch_for_failing_checks(&mut self, index: usize, now: Time) {
-        let runner = &self.tasks[index];
-        let Some(group) = self.task_group() else {
-            return;
-        };
-        let first = checks::declared(group)
-            .into_iter()
-            .filter(|one| one.answers.name == runner.state.name)
-            .filter_map(|one| {
-                let at = one.restarts_at(runner.behaviour(), now)?;
-                Some((at, one.check.name.clone()))
-            })
-            .min_by_key(|(at, _)| *at);
-        if let Some((at, check)) = first {
+        if let Some((at, check)) = self.first_to_fail(index, now) {
+            let runner = &self.tasks[index];
             let timer = ClientTimer::CheckRestart {
                 alloc: self.id,
                 task: runner.state.name.clone(),
@@ -31,6 +20,21 @@ impl AllocRunner {
             };
             self.wake_at(at, timer);
         }
+    }
+
+    /// When the first check will have failed too often in this run of a task, and which.
+    fn first_to_fail(&self, index: usize, now: Time) -> Option<(Time, Name)> {
+        let runner = &self.tasks[index];
+        let start = runner.state.started_at?;
+        checks::declared(self.task_group()?)
+            .into_iter()
+            .filter(|one| one.answers.name == runner.state.name)
+            .filter_map(|one| {
+                let at = one.restarts_at(runner.behaviour(), start)?;
+                Some((at, one.check.name.clone()))
+            })
+            .filter(|(at, _)| *at >= now)
+            .min_by_key(|(at, _)| *at)
     }
 
     /// A check has failed too often: the task is stopped, and the restart policy decides.
@@ -46,16 +50,34 @@ impl AllocRunner {
         let Some(index) = index.filter(runs) else {
             return;
         };
+        // The job may have changed since: what counts is what it says now.
+        let fails_now = |(at, name): (Time, Name)| at == now && *name == *check;
+        if !self.first_to_fail(index, now).is_some_and(fails_now) {
+            return;
+        }
         let runner = &mut self.tasks[index];
         let text = format!("healthcheck: check \"{check}\" unhealthy");
         runner.event(now, "Restart Signaled", &text, &[("restart_reason", &text)]);
         runner.restart_cause = Some(RestartCause::Check);
-        runner.stage = Stage::Stopping;
-        let length = runner.behaviour().stop_takes;
-        self.is_changed = true;
-        let step = TaskStep::Stopped;
-        self.wait(index, Wait { step, length }, now);
+        self.begin_stop(index, now);
         self.go_on(now);
+    }
+
+    /// The services with a check that holds an update up, in the order of the job file.
+    pub(super) fn unhealthy_services(&self, now: Time) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        for one in self.task_group().map_or_else(Vec::new, checks::declared) {
+            let mut tasks = self.tasks.iter();
+            let runner = tasks.find(|runner| runner.state.name == one.answers.name);
+            let runner = runner.filter(|runner| runner.stage == Stage::Running);
+            let start = runner.and_then(|runner| Some((runner, runner.state.started_at?)));
+            let is_good =
+                start.is_some_and(|(runner, start)| one.is_good_at(runner.behaviour(), start, now));
+            if !is_good && !names.contains(&one.service.name) {
+                names.push(one.service.name.clone());
+            }
+        }
+        names
     }
 
     /// What the checks have found last; a task that does not run has none.

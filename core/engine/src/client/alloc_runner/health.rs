@@ -121,11 +121,12 @@ impl AllocRunner {
             return;
         }
         let job = self.job.clone();
+        let services = self.unhealthy_services(now);
         for index in 0..self.tasks.len() {
             let Some(task) = self.task_in(&job, index) else {
                 continue;
             };
-            if let Some(text) = watch.reason(task, &self.tasks[index].state) {
+            if let Some(text) = watch.reason(task, &self.tasks[index].state, &services) {
                 self.tasks[index].event(now, "Alloc Unhealthy", &text, &[]);
             }
         }

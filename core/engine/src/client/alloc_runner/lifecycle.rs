@@ -1,19 +1,19 @@
-//! The order of an allocation's tasks: prestart, main, poststart, poststop; leaders, sidecars,
-//! siblings.
+//! The order in which an allocation's tasks start: prestart, main, poststart, poststop.
 
 use yurt_model::job::LifecycleHook;
 use yurt_model::{Duration, TaskPhase, Time};
 
-use super::{AllocRunner, hook, lifecycle};
+use super::{AllocRunner, hook, is_sidecar};
 use crate::client::ClientTimer;
 use crate::client::task_runner::Stage;
 
 impl AllocRunner {
     /// Starts what may start now and stops what must stop because of another task's end.
     pub(super) fn go_on(&mut self, now: Time) {
-        // Each round starts or kills at least one task, so there are at most two rounds a task.
-        for _ in 0..=2 * self.tasks.len() {
-            if !(self.kill_for_siblings(now) || self.start_next(now)) {
+        // Each round starts or stops a task, or begins the stop of all of them.
+        for _ in 0..=2 * self.tasks.len() + 1 {
+            let is_news = self.end_for_siblings(now) || self.end_next(now) || self.start_next(now);
+            if !is_news {
                 break;
             }
         }
@@ -37,64 +37,16 @@ impl AllocRunner {
         let is_due = !limit.is_zero_or_less() && now - self.began >= limit;
         if is_due && !self.is_stopping && !self.has_overrun {
             self.has_overrun = true;
-            self.is_changed = true;
-            self.kill_all(now);
+            self.end_all(now);
             self.go_on(now);
         }
     }
 
-    /// A failed main task or a dead leader takes the others along; sidecars end with the main
-    /// tasks.
-    fn kill_for_siblings(&mut self, now: Time) -> bool {
-        let job = self.job.clone();
-        let tasks = self.tasks_in(&job);
-        let failed = (0..tasks.len()).find(|&i| {
-            self.tasks[i].is_dead()
-                && self.tasks[i].state.failed
-                && hook(tasks[i]) != Some(LifecycleHook::Poststop)
-        });
-        let leader = (0..tasks.len())
-            .find(|&i| self.tasks[i].is_dead() && tasks[i].is_some_and(|t| t.leader));
-        let mut mains = (0..tasks.len())
-            .filter(|&i| hook(tasks[i]).is_none())
-            .peekable();
-        let mains_over = mains.peek().is_some() && mains.all(|i| self.tasks[i].is_dead());
-        let reason = match (failed, leader) {
-            (Some(index), _) => {
-                let name = self.tasks[index].state.name.clone();
-                Some((
-                    "Sibling Task Failed",
-                    format!("Task's sibling \"{name}\" failed"),
-                ))
-            }
-            (None, Some(_)) => Some(("Leader Task Dead", "Leader Task in Group dead".to_owned())),
-            (None, None) => None,
-        };
-        if reason.is_none() && !mains_over {
+    /// Starts the tasks whose turn has come; false when there are none.
+    fn start_next(&mut self, now: Time) -> bool {
+        if !self.has_started_over(now) {
             return false;
         }
-        let mut did_something = false;
-        for (index, task) in tasks.iter().copied().enumerate() {
-            let runner = &self.tasks[index];
-            let is_poststop = hook(task) == Some(LifecycleHook::Poststop);
-            if runner.is_dead() || runner.is_stopping() || is_poststop {
-                continue;
-            }
-            // With the main tasks over, a poststart task that is still at work may finish.
-            let is_sidecar = task.and_then(lifecycle).is_some_and(|l| l.sidecar);
-            if reason.is_none() && !is_sidecar && runner.stage != Stage::Waiting {
-                continue;
-            }
-            if let Some((kind, text)) = &reason {
-                self.tasks[index].event(now, kind, text, &[]);
-            }
-            self.kill_after_delay(index, now);
-            did_something = true;
-        }
-        did_something
-    }
-
-    fn start_next(&mut self, now: Time) -> bool {
         let job = self.job.clone();
         let tasks = self.tasks_in(&job);
         let hook_of = |i: usize| hook(tasks[i]);
@@ -102,9 +54,8 @@ impl AllocRunner {
         let prestart_done = indexes()
             .filter(|&i| hook_of(i) == Some(LifecycleHook::Prestart))
             .all(|i| {
-                let is_sidecar = tasks[i].and_then(lifecycle).is_some_and(|l| l.sidecar);
                 let state = &self.tasks[i].state;
-                if is_sidecar {
+                if is_sidecar(tasks[i]) {
                     state.phase == TaskPhase::Running
                 } else {
                     state.is_successful()
@@ -116,7 +67,7 @@ impl AllocRunner {
         let all_over = indexes()
             .filter(|&i| hook_of(i) != Some(LifecycleHook::Poststop))
             .all(|i| self.tasks[i].is_dead());
-        let is_ending = self.is_stopping || self.has_overrun;
+        let is_ending = self.ending.is_some();
         let ready: Vec<usize> = indexes()
             .filter(|&i| self.tasks[i].stage == Stage::Waiting)
             .filter(|&i| match hook_of(i) {

@@ -3,9 +3,12 @@
 use std::rc::Rc;
 
 mod checks;
+mod ending;
 mod health;
 mod lifecycle;
 mod preparation;
+mod restarting;
+mod templates;
 
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
@@ -18,7 +21,9 @@ use super::health::HealthWatch;
 use super::image::{ImageCatalogue, RunEnd};
 use super::restart::Verdict;
 use super::task_runner::{RestartCause, Stage, TaskRunner, Wait};
-use super::{ClientEffect, ClientTimer, TaskStep};
+use super::{ClientEffect, ClientTimer, TaskStep, usage};
+use ending::Ending;
+use templates::Rendered;
 
 /// One allocation on its node.
 #[derive(Clone, Debug)]
@@ -31,7 +36,14 @@ pub(super) struct AllocRunner {
     /// The servers' write that was taken over last.
     seen: Index,
     tasks: Vec<TaskRunner>,
+    /// The servers want it gone.
     is_stopping: bool,
+    /// How far the stop of all its tasks has come, whatever the reason.
+    ending: Option<Ending>,
+    /// All tasks start again from the first on, once those that run have stopped.
+    starts_over: bool,
+    /// For each task what its templates were rendered from; `None` where none reads services.
+    rendered: Option<Box<Vec<Rendered>>>,
     /// When the client received it.
     began: Time,
     /// It has run for longer than its group may, and was stopped for that.
@@ -66,6 +78,9 @@ impl AllocRunner {
             seen: alloc.alloc_modify_index,
             tasks,
             is_stopping: false,
+            ending: None,
+            starts_over: false,
+            rendered: None,
             began: now,
             has_overrun: false,
             skips_shutdown_delay: false,
@@ -76,6 +91,7 @@ impl AllocRunner {
             effects: Vec::new(),
             is_changed: true,
         };
+        runner.look_at_templates();
         runner.begin_watch(alloc, now);
         runner.limit_run();
         runner.go_on(now);
@@ -116,9 +132,18 @@ impl AllocRunner {
             return Vec::new();
         }
         self.seen = alloc.alloc_modify_index;
-        self.skips_shutdown_delay = alloc.desired_transition.no_shutdown_delay == Some(true);
+        let is_other_job = !Rc::ptr_eq(&self.job, &alloc.job);
         self.job = alloc.job.clone();
+        self.look_at_templates();
+        if alloc.desired_transition.no_shutdown_delay == Some(true) {
+            self.skip_shutdown_delays(now);
+        }
         self.limit_run();
+        for index in (0..self.tasks.len()).filter(|_| is_other_job) {
+            if self.tasks[index].stage == Stage::Running {
+                self.watch_for_failing_checks(index, now);
+            }
+        }
         if alloc.is_server_terminal() {
             if !self.is_stopping {
                 self.stop(now);
@@ -135,76 +160,6 @@ impl AllocRunner {
         }
         self.go_on(now);
         self.finish()
-    }
-
-    /// The servers want it gone: it can no longer become healthy, the leader goes first, or all at
-    /// once.
-    fn stop(&mut self, now: Time) {
-        self.is_stopping = true;
-        self.is_changed = true;
-        let job = self.job.clone();
-        let leader = (0..self.tasks.len()).find(|&i| {
-            !self.tasks[i].is_dead() && self.task_in(&job, i).is_some_and(|task| task.leader)
-        });
-        match leader {
-            Some(leader) => self.kill_after_delay(leader, now),
-            None => self.kill_all(now),
-        }
-    }
-
-    fn kill_all(&mut self, now: Time) {
-        let job = self.job.clone();
-        for index in 0..self.tasks.len() {
-            let is_poststop = hook(self.task_in(&job, index)) == Some(LifecycleHook::Poststop);
-            let may = !self.tasks[index].is_dead() && !self.tasks[index].is_stopping();
-            if may && !(is_poststop && self.tasks[index].stage == Stage::Waiting) {
-                self.kill_after_delay(index, now);
-            }
-        }
-    }
-
-    fn kill_after_delay(&mut self, index: usize, now: Time) {
-        let group = self
-            .task_group()
-            .map_or(Duration::ZERO, |group| group.shutdown_delay);
-        let task = self
-            .task_in(&self.job, index)
-            .map_or(Duration::ZERO, |task| task.shutdown_delay);
-        let delay = group + task;
-        let waits = self.tasks[index].state.phase == TaskPhase::Running
-            && !delay.is_zero_or_less()
-            && !self.skips_shutdown_delay;
-        if waits {
-            self.tasks[index].stage = Stage::Stopping;
-            self.wait(
-                index,
-                Wait {
-                    step: TaskStep::Kill,
-                    length: delay,
-                },
-                now,
-            );
-        } else {
-            self.kill(index, now);
-        }
-    }
-
-    fn kill(&mut self, index: usize, now: Time) {
-        let timeout = self.kill_timeout(index);
-        self.is_changed = true;
-        if let Some(wait) = self.tasks[index].kill(now, timeout) {
-            self.wait(index, wait, now);
-        }
-    }
-
-    /// How long a task has to end by itself: no time at all where the signal is one that no
-    /// process can answer.
-    fn kill_timeout(&self, index: usize) -> Duration {
-        match self.task_in(&self.job, index) {
-            Some(task) if &*task.kill_signal == "SIGKILL" => Duration::ZERO,
-            Some(task) => task.kill_timeout,
-            None => Duration::from_secs(5),
-        }
     }
 
     /// How long the servers may be out of reach before the tasks are stopped (spec: deployments
@@ -228,6 +183,7 @@ impl AllocRunner {
         &mut self,
         timer: &ClientTimer,
         images: &ImageCatalogue,
+        alloc: &Allocation,
         now: Time,
     ) -> Vec<ClientEffect> {
         match timer {
@@ -242,7 +198,7 @@ impl AllocRunner {
                     .iter()
                     .position(|runner| runner.state.name == *task);
                 if let Some(index) = index.filter(|&i| self.tasks[i].is_current(*generation)) {
-                    self.task_step(index, *step, images, now);
+                    self.task_step(index, *step, images, alloc, now);
                     self.is_changed = true;
                     self.go_on(now);
                 }
@@ -254,6 +210,10 @@ impl AllocRunner {
                 ..
             } => self.check_failed(task, check, *generation, now),
             ClientTimer::MaxRun { .. } => self.end_run(now),
+            ClientTimer::GroupDelay { .. } => self.group_delay_is_over(now),
+            ClientTimer::TemplateChanged {
+                task, generation, ..
+            } => self.template_changed(task, *generation, now),
             ClientTimer::Silence { .. } => {}
             ClientTimer::HealthyDeadline { generation, .. } => {
                 let is_open = self.watch.is_some() && !self.is_stopping;
@@ -273,7 +233,14 @@ impl AllocRunner {
         self.finish()
     }
 
-    fn task_step(&mut self, index: usize, step: TaskStep, images: &ImageCatalogue, now: Time) {
+    fn task_step(
+        &mut self,
+        index: usize,
+        step: TaskStep,
+        images: &ImageCatalogue,
+        alloc: &Allocation,
+        now: Time,
+    ) {
         match step {
             TaskStep::SetUp => {
                 self.choose_behaviour(index, images);
@@ -286,7 +253,7 @@ impl AllocRunner {
             }
             TaskStep::ArtifactFails => self.artifact_failed(index, now),
             TaskStep::TemplateWaits => self.template_waits(index, now),
-            TaskStep::Start => self.start_task(index, now),
+            TaskStep::Start => self.start_task(index, alloc, now),
             TaskStep::Exit => {
                 let RunEnd::Exits {
                     code,
@@ -300,17 +267,19 @@ impl AllocRunner {
                 self.tasks[index].terminated(now, code, signal, out_of_memory);
                 self.after_end(index, code == 0 && signal == 0, now);
             }
-            TaskStep::Kill => self.kill(index, now),
+            TaskStep::Kill => self.interrupt(index, now),
             TaskStep::Stopped => self.task_stopped(index, now),
+            TaskStep::Signalled { by_force } => self.ended_by_signal(index, by_force, now),
         }
     }
 
     fn task_stopped(&mut self, index: usize, now: Time) {
-        let timeout = self.kill_timeout(index);
+        let patience = self.patience(index);
         let runner = &mut self.tasks[index];
-        runner.stopped(now, timeout);
+        runner.stopped(now, patience);
         match runner.restart_cause.take() {
-            Some(RestartCause::User) => {
+            Some(RestartCause::All) => runner.rewind(now),
+            Some(RestartCause::User | RestartCause::Template) => {
                 let wait = runner.restarting(now, Duration::ZERO, "");
                 self.wait(index, wait, now);
             }
@@ -330,8 +299,10 @@ impl AllocRunner {
         }
     }
 
-    fn start_task(&mut self, index: usize, now: Time) {
+    fn start_task(&mut self, index: usize, alloc: &Allocation, now: Time) {
         self.tasks[index].is_prepared = true;
+        self.tasks[index].restarts.task_starts(now);
+        self.forget_rendered(index);
         if let Some(failure) = self.tasks[index].behaviour().start_failure.clone() {
             self.tasks[index].start_failed(now, &failure.message);
             if failure.is_recoverable {
@@ -344,19 +315,28 @@ impl AllocRunner {
             return;
         }
         self.tasks[index].started(now);
-        if let RunEnd::Exits { after, .. } = self.tasks[index].behaviour().end {
-            self.wait(
-                index,
-                Wait {
-                    step: TaskStep::Exit,
-                    length: after,
-                },
-                now,
-            );
+        if let Some(length) = self.ends_after(index, alloc) {
+            let step = TaskStep::Exit;
+            self.wait(index, Wait { step, length }, now);
         } else {
             self.tasks[index].begin();
         }
         self.watch_for_failing_checks(index, now);
+    }
+
+    /// How long a run lasts that begins now; `None` when it does not end by itself.
+    fn ends_after(&self, index: usize, alloc: &Allocation) -> Option<Duration> {
+        let runner = &self.tasks[index];
+        let behaviour = runner.behaviour();
+        let mut given = alloc.resources.tasks.iter();
+        let given = given.find(|given| given.name == runner.state.name);
+        match (&behaviour.end, given) {
+            (RunEnd::Never, _) => None,
+            (RunEnd::Exits { out_of_memory, .. }, Some(given)) if *out_of_memory => {
+                usage::runs_out_after(behaviour.memory, given)
+            }
+            (RunEnd::Exits { after, .. }, _) => Some(*after),
+        }
     }
 
     /// A task has ended by itself: it is done, starts again, or has failed.
@@ -365,11 +345,12 @@ impl AllocRunner {
         let Some(task) = self.task_in(&job, index) else {
             return;
         };
-        let runs_once = task
-            .lifecycle
-            .as_ref()
-            .is_some_and(|lifecycle| !lifecycle.sidecar);
-        if succeeded && (runs_once || self.job.spec.kind.is_batch()) {
+        // A sidecar is there for as long as the allocation runs, whatever the type of the job.
+        let runs_once = match &task.lifecycle {
+            Some(lifecycle) => !lifecycle.sidecar,
+            None => self.job.spec.kind.is_batch(),
+        };
+        if succeeded && runs_once {
             self.tasks[index].dead(now, false);
             return;
         }
@@ -387,37 +368,6 @@ impl AllocRunner {
                 self.tasks[index].dead(now, true);
             }
         }
-    }
-
-    /// Restarts running tasks because a person asked.
-    pub(super) fn restart_by_user(&mut self, task: Option<&str>, now: Time) -> Vec<ClientEffect> {
-        for index in 0..self.tasks.len() {
-            let runner = &mut self.tasks[index];
-            let is_asked = task.is_none_or(|name| name == &*runner.state.name);
-            if !is_asked || runner.stage != Stage::Running {
-                continue;
-            }
-            runner.event(
-                now,
-                "Restart Signaled",
-                "User requested running tasks to restart",
-                &[],
-            );
-            runner.restart_cause = Some(RestartCause::User);
-            runner.stage = Stage::Stopping;
-            let length = runner.behaviour().stop_takes;
-            self.wait(
-                index,
-                Wait {
-                    step: TaskStep::Stopped,
-                    length,
-                },
-                now,
-            );
-            self.is_changed = true;
-        }
-        self.go_on(now);
-        self.finish()
     }
 
     fn wait(&mut self, index: usize, wait: Wait, now: Time) {
@@ -491,4 +441,8 @@ fn lifecycle(task: &Task) -> Option<&Lifecycle> {
 
 fn hook(task: Option<&Task>) -> Option<LifecycleHook> {
     task.and_then(lifecycle).map(|lifecycle| lifecycle.hook)
+}
+
+fn is_sidecar(task: Option<&Task>) -> bool {
+    task.and_then(lifecycle).is_some_and(|one| one.sidecar)
 }

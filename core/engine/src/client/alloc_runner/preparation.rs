@@ -38,10 +38,17 @@ impl AllocRunner {
     pub(super) fn prepare(&mut self, index: usize, now: Time) {
         let job = self.job.clone();
         let preparation = preparation(&job, &self.group, &self.tasks[index].state.name);
+        let renders = self
+            .task_in(&job, index)
+            .map(|task| task.restart.render_templates);
+        let rendered = TEMPLATE_TAKES.times(whole(preparation.templates));
         let runner = &mut self.tasks[index];
         runner.stage = Stage::Starting;
         if runner.is_prepared {
-            let length = runner.behaviour().start_takes;
+            let mut length = runner.behaviour().start_takes;
+            if renders == Some(true) {
+                length = length + rendered;
+            }
             self.wait(
                 index,
                 Wait {
@@ -68,7 +75,6 @@ impl AllocRunner {
                 length: fetched(preparation.artifacts) + TEMPLATE_PATIENCE,
             }
         } else {
-            let rendered = TEMPLATE_TAKES.times(whole(preparation.templates));
             Wait {
                 step: TaskStep::Start,
                 length: fetched(preparation.artifacts) + rendered + runner.behaviour().start_takes,
@@ -104,22 +110,28 @@ fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::from(u16::MAX))
 }
 
+/// The document of a task.
+pub(super) fn task_document<'a>(job: &'a Job, group: &str, task: &str) -> Option<&'a Value> {
+    let group = job.spec.group_document(group)?;
+    list(group, "Tasks").iter().find(|one| one["Name"] == task)
+}
+
+/// A list in a document; what is no list is an empty one.
+pub(super) fn list<'a>(document: &'a Value, name: &str) -> &'a [Value] {
+    document[name].as_array().map_or(&[], Vec::as_slice)
+}
+
 fn preparation(job: &Job, group: &str, task: &str) -> Preparation {
-    let tasks = job.spec.group_document(group).map(|group| &group["Tasks"]);
-    let tasks = tasks
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
     let typed = job.spec.group(group).and_then(|group| group.task(task));
     let mut preparation = Preparation {
         artifacts: typed.map_or(0, |task| task.artifact_count),
         templates: typed.map_or(0, |task| task.template_count),
         ..Preparation::default()
     };
-    let Some(task) = tasks.iter().find(|one| one["Name"] == task) else {
+    let Some(document) = task_document(job, group, task) else {
         return preparation;
     };
-    let list = |name: &str| task[name].as_array().map_or(&[][..], Vec::as_slice);
-    let (artifacts, templates) = (list("Artifacts"), list("Templates"));
+    let (artifacts, templates) = (list(document, "Artifacts"), list(document, "Templates"));
     let source = |artifact: &Value| artifact["GetterSource"].as_str().unwrap_or("").to_owned();
     let missing = artifacts
         .iter()

@@ -53,7 +53,7 @@ pub(crate) fn handle(
             no_shutdown_delay,
             reschedule,
         } => alloc::stop(store, context, id, no_shutdown_delay, reschedule),
-        Request::AllocRestart { id, task } => alloc::restart(store, id, task),
+        Request::AllocOrder { id, order } => alloc::order(store, id, order),
         Request::ServiceDeregister { id } => alloc::deregister_service(store, &id),
         Request::NodeRegister(node) => node::register_within_limit(store, context, *node),
         Request::NodeStatus { id, status } => node::status(store, context, id, status),

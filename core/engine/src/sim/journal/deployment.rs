@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use yurt_model::Name;
 
 use super::{id, ids, texts};
-use crate::event::Request;
+use crate::event::{ClientOrder, Request, RestartScope};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -33,6 +33,13 @@ pub(super) enum Entry {
     AllocRestart {
         alloc: String,
         task: Option<String>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        all_tasks: bool,
+    },
+    AllocSignal {
+        alloc: String,
+        task: Option<String>,
+        signal: String,
     },
     ServiceDeregister {
         service: String,
@@ -75,11 +82,26 @@ impl Entry {
             Request::ServiceDeregister { id } => Self::ServiceDeregister {
                 service: id.to_string(),
             },
-            Request::AllocRestart { id, task } => Self::AllocRestart {
-                alloc: id.to_string(),
-                task: task.as_ref().map(ToString::to_string),
-            },
+            Request::AllocOrder { id, order } => Self::of_order(id.to_string(), order),
             other => unreachable!("not about a deployment or an allocation: {other:?}"),
+        }
+    }
+
+    fn of_order(alloc: String, order: &ClientOrder) -> Self {
+        match order {
+            ClientOrder::Restart(scope) => Self::AllocRestart {
+                alloc,
+                task: match scope {
+                    RestartScope::Task(name) => Some(name.to_string()),
+                    RestartScope::Running | RestartScope::All => None,
+                },
+                all_tasks: *scope == RestartScope::All,
+            },
+            ClientOrder::Signal { task, signal } => Self::AllocSignal {
+                alloc,
+                task: task.as_ref().map(ToString::to_string),
+                signal: signal.to_string(),
+            },
         }
     }
 
@@ -117,9 +139,28 @@ impl Entry {
             Self::ServiceDeregister { service } => {
                 Request::ServiceDeregister { id: service.into() }
             }
-            Self::AllocRestart { alloc, task } => Request::AllocRestart {
+            Self::AllocRestart {
+                alloc,
+                task,
+                all_tasks,
+            } => Request::AllocOrder {
                 id: id(&alloc)?,
-                task: task.map(Name::from),
+                order: ClientOrder::Restart(match task {
+                    Some(name) => RestartScope::Task(name.into()),
+                    None if all_tasks => RestartScope::All,
+                    None => RestartScope::Running,
+                }),
+            },
+            Self::AllocSignal {
+                alloc,
+                task,
+                signal,
+            } => Request::AllocOrder {
+                id: id(&alloc)?,
+                order: ClientOrder::Signal {
+                    task: task.map(Name::from),
+                    signal: signal.into(),
+                },
             },
         })
     }

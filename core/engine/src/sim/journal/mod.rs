@@ -151,7 +151,7 @@ impl What {
             | Request::DeploymentPause { .. }
             | Request::DeploymentSetHealth { .. }
             | Request::AllocStop { .. }
-            | Request::AllocRestart { .. }
+            | Request::AllocOrder { .. }
             | Request::ServiceDeregister { .. } => Self::Deployment(deployment::Entry::of(request)),
             Request::NodeRegister(_)
             | Request::NodeStatus { .. }
