@@ -25,6 +25,7 @@ import {
 import { tags } from "@lezer/highlight";
 import { hcl } from "codemirror-lang-hcl";
 import { type Ask, Questions, assist, assistTheme } from "./assist";
+export * from "./field";
 import "./lit";
 
 export interface Options {

@@ -153,6 +153,19 @@ impl Bridge {
         }
     }
 
+    /// A person did something since the world was opened.
+    pub fn is_touched(&self) -> bool {
+        let wire = self.0.borrow();
+        wire.done
+            .iter()
+            .any(|action| !matches!(action, Action::Advance { .. } | Action::OpenWorld { .. }))
+    }
+
+    /// Everything done so far.
+    pub fn done(&self) -> Vec<Action> {
+        self.0.borrow().done.clone()
+    }
+
     /// Everything done so far, as text.
     pub fn journal(&self) -> String {
         journal_text(&self.0.borrow().done)
@@ -272,6 +285,7 @@ fn is_question(action: &Action) -> bool {
         Action::Check { .. }
             | Action::Complete { .. }
             | Action::Hover { .. }
+            | Action::CompleteLine { .. }
             | Action::Format { .. }
     )
 }
@@ -281,6 +295,8 @@ fn remember(done: &mut Vec<Action>, action: Action) {
     match action {
         Action::Subscribe { .. } | Action::ExportJournal => {}
         action if is_question(&action) => {}
+        // What was before is gone, for a new engine too.
+        Action::OpenWorld { .. } => *done = vec![action],
         Action::Advance { milliseconds } => {
             if let Some(Action::Advance { milliseconds: sum }) = done.last_mut() {
                 *sum = sum.saturating_add(milliseconds);
@@ -291,6 +307,7 @@ fn remember(done: &mut Vec<Action>, action: Action) {
         Action::Check { .. }
         | Action::Complete { .. }
         | Action::Hover { .. }
+        | Action::CompleteLine { .. }
         | Action::Format { .. }
         | Action::Execute { .. }
         | Action::Interrupt

@@ -1,3 +1,3 @@
-//! What a fresh page holds: the guide's job.
+//! What a fresh page holds: a file by the name of the guide's.
 
-pub use yurt_workbench::workbench::{OPENING_FILE as FILE_NAME, OPENING_JOB as JOB};
+pub use yurt_workbench::workbench::OPENING_FILE as FILE_NAME;

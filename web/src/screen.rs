@@ -5,11 +5,11 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use yew::Reducible;
+use yew::{AttrValue, Reducible};
 use yurt_workbench::protocol::Reaction;
 use yurt_workbench::view::{
-    ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView, HoverView,
-    JobView, Label, Line, PlanView,
+    ClusterChange, ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView,
+    HoverView, JobView, Label, Line, LineCompletionView, NodeView, PlanView, VersionView,
 };
 
 /// Lines that the terminal keeps.
@@ -51,6 +51,43 @@ pub struct NumberedLine {
     pub line: Line,
 }
 
+/// The cluster, with nodes that are shared while they stay the same.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Cluster {
+    /// One sentence about it.
+    pub sentence: AttrValue,
+    /// What waits for time to pass; empty when nothing does.
+    pub waiting: AttrValue,
+    /// The legend.
+    pub versions: Rc<Vec<VersionView>>,
+    /// The nodes.
+    pub nodes: Vec<Rc<NodeView>>,
+}
+
+impl From<ClusterView> for Cluster {
+    fn from(view: ClusterView) -> Self {
+        Self {
+            sentence: view.sentence.into(),
+            waiting: view.waiting.into(),
+            versions: view.versions.into(),
+            nodes: view.nodes.into_iter().map(Rc::new).collect(),
+        }
+    }
+}
+
+impl Cluster {
+    fn take(&mut self, change: ClusterChange) {
+        self.sentence = change.sentence.into();
+        self.waiting = change.waiting.into();
+        self.versions = change.versions.into();
+        for (at, node) in change.nodes {
+            if let Some(place) = self.nodes.get_mut(at as usize) {
+                *place = node.into();
+            }
+        }
+    }
+}
+
 /// What the page knows.
 #[derive(Clone, PartialEq, Default)]
 pub struct Screen {
@@ -68,8 +105,10 @@ pub struct Screen {
     pub terminal: Rc<VecDeque<Rc<NumberedLine>>>,
     /// A monitor is followed.
     pub following: bool,
+    /// The name of the world.
+    pub world: AttrValue,
     /// The cluster.
-    pub cluster: Option<Rc<ClusterView>>,
+    pub cluster: Option<Rc<Cluster>>,
     /// The deployment.
     pub deployment: Option<Rc<DeploymentView>>,
     /// The job.
@@ -82,6 +121,8 @@ pub struct Screen {
     pub diagnostics: Rc<Vec<DiagnosticView>>,
     /// What may stand at the editor's cursor: the answer to its last question.
     pub completions: Option<Rc<CompletionsView>>,
+    /// The command line that Tab completed last.
+    pub completed_line: Option<Rc<LineCompletionView>>,
     /// What a word in the editor means: the answer to its last question.
     pub hover: Option<Rc<HoverView>>,
     /// The text that was laid out last.
@@ -120,13 +161,22 @@ impl Screen {
         self.started_ns = reaction.started_ns;
         self.next_wakeup_ns = reaction.next_wakeup_ns;
         self.following = reaction.following;
+        if *self.world != *reaction.world {
+            self.world = reaction.world.into();
+        }
+        if reaction.begun_anew {
+            self.begin_anew();
+        }
         self.append(reaction.terminal);
         if reaction.sequence > 0 {
             let lines = std::mem::take(&mut self.after_replay);
             self.append(lines);
         }
         if let Some(cluster) = reaction.cluster {
-            self.cluster = Some(cluster.into());
+            self.cluster = Some(Cluster::from(cluster).into());
+        }
+        if let (Some(change), Some(cluster)) = (reaction.cluster_change, &mut self.cluster) {
+            Rc::make_mut(cluster).take(change);
         }
         if let Some(deployment) = reaction.deployment {
             self.announce(deployment.as_ref());
@@ -148,6 +198,9 @@ impl Screen {
         if let Some(hover) = reaction.hover {
             self.hover = Some(hover.into());
         }
+        if let Some(completed) = reaction.completed_line {
+            self.completed_line = Some(completed.into());
+        }
         if let Some(formatted) = reaction.formatted {
             self.announcement = formatted.sentence.clone().into();
             self.formatted = Some(formatted.into());
@@ -160,6 +213,13 @@ impl Screen {
             }
             self.diagnostics = diagnostics.into();
         }
+    }
+
+    /// What belongs to a cluster that is no more goes with it.
+    fn begin_anew(&mut self) {
+        self.terminal = Rc::default();
+        self.deployment = None;
+        self.plan = None;
     }
 
     fn append(&mut self, lines: Vec<Line>) {
@@ -195,9 +255,7 @@ impl Screen {
 
     fn mourn(&mut self, crash: Crash) {
         // The new engine says all of it again.
-        self.terminal = Rc::default();
-        self.deployment = None;
-        self.plan = None;
+        self.begin_anew();
         self.following = false;
         let note = if crash.lost.is_empty() {
             "The engine stopped here, and was started again."

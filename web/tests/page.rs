@@ -12,12 +12,14 @@ use std::rc::Rc;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use yew::{Callback, NodeRef};
 use yurt_web::components::{
-    ClusterMap, ClusterMapProps, DeploymentPanel, DeploymentPanelProps, JobFile, JobFileProps,
-    PlanPanel, PlanPanelProps, Terminal, TerminalProps,
+    ClusterMap, ClusterMapProps, DeploymentPanel, DeploymentPanelProps, Filed, JobBar, JobBarProps,
+    JobFile, JobFileProps, PlanPanel, PlanPanelProps, Terminal, TerminalProps,
 };
 use yurt_web::ui::Weight;
 use yurt_workbench::protocol::{Action, Reaction};
-use yurt_workbench::view::{DiagnosticView, FixView, FormattedView, Label, Line, Severity};
+use yurt_workbench::view::{
+    DiagnosticView, FixView, FormattedView, Label, Line, LineCompletionView, Severity,
+};
 use yurt_workbench::workbench::OPENING_JOB;
 
 use stage::{Double, Heard, Stage, calm, sample};
@@ -95,7 +97,7 @@ async fn the_difference_is_not_by_colour_alone() {
 async fn allocations_have_names_descriptions_and_arrow_keys() {
     let heard = Heard::new();
     let stage = Stage::mount::<ClusterMap>(ClusterMapProps {
-        cluster: Some(Rc::new(sample::cluster())),
+        cluster: Some(Rc::new(sample::cluster().into())),
         on_command: heard.callback(),
     })
     .await;
@@ -124,7 +126,8 @@ fn terminal(heard: &Heard, lines: Vec<Line>) -> TerminalProps {
     TerminalProps {
         lines: Rc::new(sample::numbered(lines)),
         following: false,
-        candidates: Rc::new(vec!["nomad job status".into(), "nomad job plan".into()]),
+        completed: None,
+        on_complete: heard.callback().reform(|line| format!("complete {line}")),
         input: NodeRef::default(),
         on_command: heard.callback(),
         on_interrupt: Callback::noop(),
@@ -133,17 +136,19 @@ fn terminal(heard: &Heard, lines: Vec<Line>) -> TerminalProps {
 }
 
 #[wasm_bindgen_test]
-async fn the_terminal_takes_lines_completes_and_remembers() {
+async fn the_terminal_takes_lines_and_remembers_them_at_the_next_visit() {
     let heard = Heard::new();
     let stage = Stage::mount::<Terminal>(terminal(&heard, Vec::new())).await;
     let input = stage.input("#command");
     stage.type_into(&input, "nomad job s").await;
     stage.press(&input, "Tab");
-    calm().await;
-    assert_eq!(input.value(), "nomad job status ");
+    stage.type_into(&input, "nomad job status").await;
     stage.submit("form").await;
-    assert_eq!(heard.all(), ["nomad job status"]);
+    assert_eq!(heard.all(), ["complete nomad job s", "nomad job status"]);
     assert_eq!(input.value(), "");
+    drop(stage);
+    let stage = Stage::mount::<Terminal>(terminal(&heard, Vec::new())).await;
+    let input = stage.input("#command");
     stage.type_into(&input, "dra").await;
     stage.press(&input, "ArrowUp");
     calm().await;
@@ -151,6 +156,138 @@ async fn the_terminal_takes_lines_completes_and_remembers() {
     stage.press(&input, "ArrowDown");
     calm().await;
     assert_eq!(input.value(), "dra");
+}
+
+#[wasm_bindgen_test]
+async fn tab_completes_with_what_the_engine_answers() {
+    let double = Double::new();
+    let stage = Stage::mount_app(&double).await;
+    double.say_ready().await;
+    calm().await;
+    let input = stage.input("#command");
+    let mut ask = async |line: &str, after: &str, choices: &[&str]| {
+        stage.type_into(&input, line).await;
+        stage.press(&input, "Tab");
+        let asked = Action::CompleteLine { line: line.into() };
+        let sent = double.wait_for(&asked).await;
+        double.answer(Reaction {
+            sequence: sent.sequence,
+            completed_line: Some(LineCompletionView {
+                before: line.into(),
+                after: after.into(),
+                count: u32::try_from(choices.len()).unwrap(),
+                choices: choices.iter().map(ToString::to_string).collect(),
+            }),
+            ..Reaction::default()
+        });
+        calm().await;
+        input.value()
+    };
+    assert_eq!(
+        ask("nomad job pl", "nomad job plan ", &[]).await,
+        "nomad job plan "
+    );
+    assert_eq!(
+        ask("nomad job p", "nomad job p", &["plan", "promote"]).await,
+        "nomad job p"
+    );
+    assert_eq!(stage.all(".choices span").len(), 2);
+}
+
+fn job_bar(heard: &Heard) -> JobBarProps {
+    JobBarProps {
+        job: Some(Rc::new(sample::job())),
+        on_command: heard.callback().reform(|(line, file): Filed| match file {
+            None => line,
+            Some((name, text)) => format!("{line} < {name}: {text}"),
+        }),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_jobs_buttons_and_forms_are_command_lines() {
+    let heard = Heard::new();
+    let stage = Stage::mount::<JobBar>(job_bar(&heard)).await;
+    stage.button("Launch now").click();
+    stage.button("Stop job").click();
+    stage.button("Scale…").click();
+    calm().await;
+    let count = stage.input("input[type=number]");
+    stage.type_into(&count, "7").await;
+    stage.submit("form").await;
+    stage.button("Dispatch…").click();
+    calm().await;
+    let who = stage.input("input[type=text]");
+    stage.type_into(&who, "it's me").await;
+    stage.submit("dialog:last-of-type form").await;
+    let lines = [
+        "nomad job periodic force docs",
+        "nomad job stop docs",
+        "nomad job scale docs api 7",
+        r"nomad job dispatch -meta 'who=it'\''s me' docs",
+    ];
+    assert_eq!(heard.all(), lines);
+}
+
+#[wasm_bindgen_test]
+async fn a_large_cluster_is_drawn_and_the_keyboard_reaches_it() {
+    let heard = Heard::new();
+    let stage = Stage::mount::<ClusterMap>(ClusterMapProps {
+        cluster: Some(Rc::new(sample::large_cluster(5000).into())),
+        on_command: heard.callback(),
+    })
+    .await;
+    gloo::timers::future::TimeoutFuture::new(50).await;
+    assert_eq!(stage.all("canvas").len(), 1);
+    assert!(stage.all("*").len() < 100, "no element for each node");
+    let spot = || stage.all(".spot")[0].clone();
+    assert_eq!(
+        spot().get_attribute("aria-label").as_deref(),
+        Some("node-1, ready, 2 allocations")
+    );
+    spot().focus().unwrap();
+    stage.press(&spot(), "ArrowRight");
+    calm().await;
+    let label = spot().get_attribute("aria-label").unwrap_or_default();
+    assert!(label.starts_with("docs.api[0], version 0"), "{label}");
+    assert_eq!(
+        gloo::utils::document().active_element().as_ref(),
+        Some(spot().as_ref())
+    );
+    stage.press(&spot(), "End");
+    calm().await;
+    spot().click();
+    assert_eq!(heard.all(), ["nomad node status 00001388"]);
+}
+
+#[wasm_bindgen_test]
+async fn another_world_is_asked_for_and_the_old_one_can_be_had_back() {
+    let double = Double::new();
+    let stage = Stage::mount_app(&double).await;
+    double.say_ready().await;
+    let first = double.next_batch(1).await;
+    double.acknowledge(&first);
+    let input = stage.input("#command");
+    let line = "nomad job stop docs".to_string();
+    stage.type_into(&input, &line).await;
+    stage.submit(".prompt").await;
+    let sent = double
+        .wait_for(&Action::Execute { line: line.clone() })
+        .await;
+    double.acknowledge(&sent);
+    stage.button("Go to Nomad 0.7, five nodes").click();
+    let to = |name: &str| Action::OpenWorld { name: name.into() };
+    let sent = double.wait_for(&to("0.7")).await;
+    double.answer(Reaction {
+        sequence: sent.sequence,
+        world: "0.7".into(),
+        begun_anew: true,
+        ..Reaction::default()
+    });
+    calm().await;
+    stage.button("Back to the cluster before").click();
+    let sent = double.wait_for(&to("2.0")).await;
+    assert!(sent.actions.contains(&Action::Execute { line }));
 }
 
 #[wasm_bindgen_test]
@@ -176,6 +313,7 @@ fn job_file(heard: &Heard, text: &str, diagnostics: Vec<DiagnosticView>) -> JobF
         name: "docs.nomad.hcl".into(),
         text: text.into(),
         diagnostics: Rc::new(diagnostics),
+        on_world: Callback::noop(),
         edited: false,
         restored: false,
         plan_weight: Weight::Normal,
@@ -212,6 +350,7 @@ async fn the_editor_shows_the_file_and_underlines_what_is_wrong() {
             start_byte: start,
             end_byte: start + 5,
             text: "count".into(),
+            world: None,
         }],
     };
     let stage = Stage::mount::<JobFile>(job_file(&heard, text, vec![wrong])).await;

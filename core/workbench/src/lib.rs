@@ -13,6 +13,7 @@ pub mod transcript;
 pub mod view;
 pub mod workbench;
 pub mod world;
+mod worlds;
 
 // The same unit tests run as wasm: see CONTRIBUTING.md.
 #[cfg(all(test, target_arch = "wasm32"))]

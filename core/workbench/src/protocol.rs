@@ -11,8 +11,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::view::{
-    ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView, HoverView,
-    JobView, Line, PlanView,
+    ClusterChange, ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView,
+    HoverView, JobView, Line, LineCompletionView, PlanView,
 };
 
 /// Something a person did, or time that passed.
@@ -65,6 +65,11 @@ pub enum Action {
         /// The place, in bytes from its start.
         byte: u32,
     },
+    /// Asks what Tab makes of a command line; answered in [`Reaction::completed_line`].
+    CompleteLine {
+        /// The line so far.
+        line: String,
+    },
     /// Asks for a text laid out as `nomad fmt` does; answered in [`Reaction::formatted`].
     Format {
         /// The text.
@@ -74,6 +79,11 @@ pub enum Action {
     Subscribe {
         /// The views.
         topics: Vec<Topic>,
+    },
+    /// Starts over in another world (`view::WORLDS`).
+    OpenWorld {
+        /// Its name.
+        name: String,
     },
     /// Starts over and does what a journal says, in the form of [`journal_text`].
     Restore {
@@ -122,6 +132,10 @@ pub struct Reaction {
     pub started_ns: i64,
     /// When something happens next by itself; `None` when nothing will.
     pub next_wakeup_ns: Option<i64>,
+    /// The name of the world.
+    pub world: String,
+    /// Everything began anew in this batch: what was shown before is gone.
+    pub begun_anew: bool,
     /// Lines that appeared in the terminal.
     pub terminal: Vec<Line>,
     /// A command is being followed; typing waits, Ctrl-C ends it.
@@ -130,6 +144,8 @@ pub struct Reaction {
     pub exit_status: Option<i32>,
     /// The cluster.
     pub cluster: Option<ClusterView>,
+    /// What changed in the cluster, where its nodes are still the same.
+    pub cluster_change: Option<ClusterChange>,
     /// The deployment that matters.
     pub deployment: Option<Option<DeploymentView>>,
     /// The job of the file that was set last.
@@ -146,6 +162,8 @@ pub struct Reaction {
     pub hover: Option<HoverView>,
     /// The answer to the last [`Action::Format`].
     pub formatted: Option<FormattedView>,
+    /// The answer to the last [`Action::CompleteLine`].
+    pub completed_line: Option<LineCompletionView>,
     /// The answer to [`Action::ExportJournal`].
     pub journal: Option<String>,
 }
@@ -182,10 +200,12 @@ pub fn journal_text(actions: &[Action]) -> String {
             Action::Interrupt => "interrupt\n".to_string(),
             Action::StepEvent => "step\n".to_string(),
             Action::SetFile { name, text } => file_text(name, text),
+            Action::OpenWorld { name } => format!("world {name}\n"),
             Action::Advance { .. }
             | Action::Check { .. }
             | Action::Complete { .. }
             | Action::Hover { .. }
+            | Action::CompleteLine { .. }
             | Action::Format { .. }
             | Action::Subscribe { .. }
             | Action::Restore { .. }
@@ -232,6 +252,7 @@ pub fn parse_journal(text: &str) -> Result<Vec<Action>, (usize, String)> {
             ("$", rest) => Action::Execute { line: rest.into() },
             ("interrupt", "") => Action::Interrupt,
             ("step", "") => Action::StepEvent,
+            ("world", name) if !name.is_empty() => Action::OpenWorld { name: name.into() },
             ("file", name) if !name.is_empty() => {
                 let (name, end) = name.split_once(' ').unwrap_or((name, FILE_END));
                 let mut body = String::new();
@@ -274,7 +295,9 @@ mod tests {
         let run = Action::Execute {
             line: "nomad job run docs.nomad.hcl".into(),
         };
+        let world = Action::OpenWorld { name: "0.7".into() };
         let actions = [
+            world.clone(),
             file.clone(),
             Action::Check {
                 name: "docs.nomad.hcl".into(),
@@ -290,11 +313,12 @@ mod tests {
         let text = journal_text(&actions);
         assert_eq!(
             text,
-            "# Yurt journal 1\nfile docs.nomad.hcl\njob \"docs\" {\n}\nEOF\nsleep 1500ms\n\
+            "# Yurt journal 1\nworld 0.7\nfile docs.nomad.hcl\njob \"docs\" {\n}\nEOF\nsleep 1500ms\n\
              $ nomad job run docs.nomad.hcl\nstep\ninterrupt\nsleep 2000ms\n"
         );
         let back = parse_journal(&text).unwrap();
         let want = [
+            world,
             file,
             advance(1500),
             run,

@@ -10,7 +10,7 @@ use yurt_state::Store;
 
 use crate::command::{self, Command, CommandError, Execution, Lines, Monitor};
 use crate::files::Files;
-use crate::view::PlanView;
+use crate::view::{LineCompletionView, PlanView};
 use crate::world::{self, World};
 
 /// The seed of a world when nobody gives one.
@@ -152,6 +152,11 @@ impl Session {
             status: followed.map(|_| INTERRUPTED),
             ..Printed::default()
         }
+    }
+
+    /// What Tab makes of a line.
+    pub fn complete(&self, line: &str) -> LineCompletionView {
+        command::complete(line, world::scene(&self.cluster), &self.files)
     }
 
     /// Kills a node or starts it again; false when there is none of that name.

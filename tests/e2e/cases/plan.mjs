@@ -27,7 +27,7 @@ async function cursorLine(screen) {
 async function picture({ withScreen }) {
   await withScreen(async (screen) => {
     const plan = await planned(screen);
-    await screen.says(plan, /api 5 canaries, 5 left alone\./);
+    await screen.says(plan, "5 canaries, 5 left alone.");
     const now = plan.getByRole("list", { name: "Now", exact: true });
     const after = plan.getByRole("list", { name: "After", exact: true });
     assert.deepEqual(await now.getByRole("listitem").count(), 1);
@@ -40,6 +40,20 @@ async function picture({ withScreen }) {
     assert.equal(await screen.region("Deployment").locator(".group[data-lit]").count(), 1);
     await screen.region("Terminal").hover();
     assert.equal(await screen.page.locator("[data-lit]").count(), 0);
+    // An allocation lights up alone, with the rows of its group and where the terminal names it.
+    const allocation = screen.region("Cluster").getByRole("button", { name: "docs.api[3]" });
+    const id = await allocation.getAttribute("data-id");
+    await screen.type(`nomad alloc status ${id}`);
+    await screen.says(screen.region("Terminal"), /Client Status += running/);
+    await allocation.hover();
+    assert.equal(await screen.region("Cluster").locator(".allocation[data-lit]").count(), 1);
+    assert.equal(await screen.region("Deployment").locator(".bar [data-lit]").count(), 1);
+    assert.equal(await plan.locator("li[data-group][data-lit]").count(), 1);
+    assert.ok((await screen.region("Terminal").locator(".line[data-lit]").count()) >= 1);
+    // And back: the line in the terminal lights it up in the picture.
+    await screen.region("Editor").hover();
+    await screen.region("Terminal").locator(".line", { hasText: id }).last().hover();
+    assert.equal(await screen.region("Cluster").locator(".allocation[data-lit]").count(), 1);
     // The whole output is one click away.
     await plan.getByText("As the command prints it").click();
     await screen.says(plan, "To submit the job with version verification run:");
@@ -51,6 +65,16 @@ async function linesLeadToTheFile({ withScreen }) {
     const plan = await planned(screen);
     await plan.getByRole("button", { name: /image:.*api-server:1\.4/ }).click();
     assert.match(await cursorLine(screen), /image = "api-server:1\.4"/);
+    // One Tab stop, and arrows from line to line.
+    const difference = plan.getByRole("list", { name: "Difference" });
+    assert.equal(await difference.locator("[tabindex='0']").count(), 1);
+    await difference.locator(".go").first().focus();
+    for (const key of ["ArrowDown", "ArrowDown", "End", "Home", "ArrowDown"]) {
+      await screen.page.keyboard.press(key);
+    }
+    assert.match(await difference.locator(":focus").innerText(), /Task Group: "api"/);
+    await screen.page.keyboard.press("Enter");
+    assert.match(await cursorLine(screen), /group "api"/);
     // By keyboard, and the same line twice.
     const group = plan.getByRole("button", { name: /Task Group: "api"/ });
     for (const again of [1, 2]) {

@@ -1,17 +1,18 @@
-//! Hooks around the engine: the bridge with its frames, command lines, and what Tab completes.
-
-use std::rc::Rc;
+//! Hooks around the engine: the bridge with its frames, command lines, and worlds.
 
 use yew::{
     Callback, UseReducerHandle, UseStateHandle, hook, use_callback, use_effect_with, use_memo,
+    use_state,
 };
 use yurt_workbench::protocol::Action;
+use yurt_workbench::view::{WORLDS, WorldView, world};
 
 use super::file::File;
 use crate::bridge::{Bridge, Connect, Pace};
-use crate::components::Pane;
+use crate::components::{Filed, Pane};
 use crate::guide;
 use crate::host::frames::Frames;
+use crate::host::storage;
 use crate::screen::Screen;
 
 /// The pace of a fresh page: the guide's thirty seconds take three.
@@ -20,41 +21,19 @@ pub const FIRST_PACE: Pace = Pace {
     speed: 10,
 };
 
-/// Command lines that Tab knows from the start; words come from the views.
-const COMMAND_LINES: [&str; 24] = [
-    "nomad alloc status",
-    "nomad deployment fail",
-    "nomad deployment list",
-    "nomad deployment pause",
-    "nomad deployment promote",
-    "nomad deployment resume",
-    "nomad deployment status",
-    "nomad eval status",
-    "nomad job deployments",
-    "nomad job history",
-    "nomad job history -p",
-    "nomad job inspect",
-    "nomad job plan",
-    "nomad job revert",
-    "nomad job run",
-    "nomad job run -check-index",
-    "nomad job run -detach",
-    "nomad job status",
-    "nomad job stop",
-    "nomad job stop -purge",
-    "nomad job validate",
-    "nomad node status",
-    "nomad status",
-    "nomad stop",
-];
-
 /// The bridge, driven by the browser's frames.
 #[hook]
 pub fn use_bridge(connect: &Connect, screen: &UseReducerHandle<Screen>) -> Bridge {
     let dispatcher = screen.dispatcher();
     let bridge = use_memo(connect.clone(), move |connect| {
         let tell = Callback::from(move |event| dispatcher.dispatch(event));
-        Bridge::new(connect.clone(), tell, FIRST_PACE)
+        let bridge = Bridge::new(connect.clone(), tell, FIRST_PACE);
+        let kept = first_world();
+        if *kept != WORLDS[0] {
+            let name = kept.name.to_string();
+            bridge.send(Action::OpenWorld { name });
+        }
+        bridge
     });
     use_effect_with((*bridge).clone(), |bridge| {
         let bridge = bridge.clone();
@@ -67,13 +46,19 @@ pub fn use_bridge(connect: &Connect, screen: &UseReducerHandle<Screen>) -> Bridg
 /// Runs a command line, with the file as it is in the editor. A narrow screen goes to where one
 /// sees what came of it.
 #[hook]
-pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) -> Callback<String> {
+pub fn use_command(bridge: &Bridge, file: &File, pane: &UseStateHandle<Pane>) -> Callback<Filed> {
     use_callback(
         (bridge.clone(), file.clone(), pane.setter()),
-        |line: String, (bridge, file, pane)| {
+        |(line, payload): Filed, (bridge, file, pane)| {
             if let Some(text) = file.to_write() {
                 bridge.send(Action::SetFile {
                     name: guide::FILE_NAME.into(),
+                    text,
+                });
+            }
+            if let Some((name, text)) = payload {
+                bridge.send(Action::SetFile {
+                    name: name.into(),
                     text,
                 });
             }
@@ -107,21 +92,65 @@ fn is_fault(line: &str) -> bool {
     line == "fault panic" && crate::host::address::parameter("fault").as_deref() == Some("panic")
 }
 
-/// What Tab completes now.
+/// The world of the last visit.
+pub fn first_world() -> &'static WorldView {
+    let kept = storage::load(storage::key::WORLD);
+    kept.and_then(|name| world(&name)).unwrap_or(&WORLDS[0])
+}
+
+/// Going from world to world.
+#[derive(Clone, PartialEq)]
+pub struct Travel {
+    /// Starts a world.
+    pub to: Callback<&'static WorldView>,
+    /// Goes back to the cluster before.
+    pub back: Callback<()>,
+    /// Forgets the cluster before.
+    pub forget: Callback<()>,
+    /// There is a cluster to go back to.
+    pub can_go_back: bool,
+}
+
+/// Going from world to world, with the way back.
 #[hook]
-pub fn use_candidates(screen: &Screen) -> Rc<Vec<String>> {
-    let deps = (screen.cluster.clone(), screen.deployment.clone());
-    use_memo(deps, |(cluster, deployment)| {
-        let mut words: Vec<String> = COMMAND_LINES.map(String::from).to_vec();
-        words.push(guide::FILE_NAME.into());
-        if let Some(deployment) = deployment {
-            words.push(deployment.job_id.clone());
-            words.push(deployment.short_id.clone());
-        }
-        for node in cluster.iter().flat_map(|cluster| &cluster.nodes) {
-            words.push(node.short_id.clone());
-            words.extend(node.allocations.iter().map(|alloc| alloc.short_id.clone()));
-        }
-        words
-    })
+pub fn use_travel(bridge: &Bridge, file: &File, here: &'static WorldView) -> Travel {
+    // What was done in the cluster before, and its world.
+    let before = use_state(|| None::<(Vec<Action>, &'static WorldView)>);
+    let to = use_callback(
+        (bridge.clone(), file.clone(), before.setter(), here),
+        |new: &'static WorldView, (bridge, file, before, here)| {
+            let kept = bridge.is_touched().then(|| (bridge.done(), *here));
+            before.set(kept);
+            keep(new);
+            let name = new.name.to_string();
+            bridge.send(Action::OpenWorld { name });
+            file.enter(here, new);
+        },
+    );
+    let back = use_callback(
+        (bridge.clone(), file.clone(), before.clone()),
+        |(), (bridge, file, before)| {
+            if let Some((done, world)) = &**before {
+                keep(world);
+                let name = world.name.to_string();
+                bridge.send(Action::OpenWorld { name });
+                for action in done {
+                    bridge.send(action.clone());
+                }
+                file.forget_told();
+                before.set(None);
+            }
+        },
+    );
+    Travel {
+        to,
+        back,
+        forget: use_callback(before.setter(), |(), before| before.set(None)),
+        can_go_back: before.is_some(),
+    }
+}
+
+fn keep(world: &WorldView) {
+    let name = (*world != WORLDS[0]).then_some(world.name);
+    storage::save(storage::key::WORLD, name);
 }

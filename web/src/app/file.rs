@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::{Callback, hook, use_callback, use_effect_with, use_mut_ref, use_state};
 use yurt_workbench::protocol::Action;
-use yurt_workbench::view::FormattedView;
+use yurt_workbench::view::{FormattedView, WORLDS, WorldView};
 
 use crate::bridge::Bridge;
 use crate::guide;
@@ -25,6 +25,16 @@ struct Told {
     planned: Option<Rc<str>>,
     /// The text of the last run.
     run: Rc<str>,
+}
+
+impl Told {
+    fn in_world(world: &WorldView) -> Self {
+        Self {
+            written: world.job.into(),
+            planned: None,
+            run: world.job.into(),
+        }
+    }
 }
 
 /// The job file.
@@ -86,6 +96,24 @@ impl File {
         }
     }
 
+    /// Another world is there: its folder has its own job file. A text that nobody has touched
+    /// becomes the one of that world.
+    pub fn enter(&self, old: &WorldView, new: &WorldView) {
+        *self.told.borrow_mut() = Told::in_world(new);
+        if *self.text == *old.job {
+            self.on_change.emit(new.job.into());
+        }
+    }
+
+    /// Nobody knows what the engine's folder has: the next command writes the file.
+    pub fn forget_told(&self) {
+        *self.told.borrow_mut() = Told {
+            written: "".into(),
+            planned: None,
+            run: "".into(),
+        };
+    }
+
     /// The last plan is of this very text.
     pub fn is_planned(&self) -> bool {
         self.told.borrow().planned.as_ref() == Some(&self.text)
@@ -99,27 +127,23 @@ impl File {
 
 /// The job file of the page.
 #[hook]
-pub fn use_file(bridge: &Bridge) -> File {
+pub fn use_file(bridge: &Bridge, here: &'static WorldView) -> File {
     let text = use_state(|| -> Rc<str> {
         let kept = storage::load(storage::key::JOB_FILE);
-        kept.as_deref().unwrap_or(guide::JOB).into()
+        kept.as_deref().unwrap_or(here.job).into()
     });
-    let restored = use_state(|| **text != *guide::JOB);
-    let told = use_mut_ref(|| Told {
-        written: guide::JOB.into(),
-        planned: None,
-        run: guide::JOB.into(),
-    });
+    let restored = use_state(|| **text != *here.job);
+    let told = use_mut_ref(|| Told::in_world(here));
     let on_change = use_callback(text.setter(), |new: Rc<str>, text| {
-        let own = *new != *guide::JOB;
+        let own = WORLDS.iter().all(|world| *new != *world.job);
         storage::save(storage::key::JOB_FILE, own.then_some(&*new));
         text.set(new);
     });
     let on_reset = use_callback(
-        (on_change.clone(), restored.setter()),
-        |(), (on_change, restored)| {
+        (on_change.clone(), restored.setter(), here),
+        |(), (on_change, restored, here)| {
             restored.set(false);
-            on_change.emit(guide::JOB.into());
+            on_change.emit(here.job.into());
         },
     );
     let on_format = use_callback((bridge.clone(), (*text).clone()), |(), (bridge, text)| {
@@ -148,7 +172,8 @@ pub fn use_file(bridge: &Bridge) -> File {
     });
     {
         let bridge = bridge.clone();
-        use_effect_with((*text).clone(), move |text| {
+        // Each world has its own rules.
+        use_effect_with(((*text).clone(), here), move |(text, _)| {
             let text = text.clone();
             let timeout = Timeout::new(CHECK_AFTER_MS, move || {
                 bridge.send(Action::Check {

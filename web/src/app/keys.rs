@@ -79,6 +79,7 @@ fn press(key: &str, screen: &Screen, controls: &Controls, local: &Local) -> bool
                 let _ = input.focus();
             }
         }
+        "w" => controls.worlds.emit(true),
         "?" => controls.help.emit(true),
         _ => return false,
     }

@@ -12,17 +12,18 @@ use yew::{
     use_callback, use_effect_with, use_node_ref, use_reducer, use_state,
 };
 use yurt_workbench::protocol::Action;
+use yurt_workbench::view::{WorldView, world};
 
 use crate::bridge::{Bridge, Connect, Pace};
 use crate::components::{
-    ClusterMap, CrashNotice, DeploymentPanel, Help, JobFile, Pane, PaneBar, PlanPanel, StandsStill,
-    Terminal, TopBar,
+    ClusterMap, CrashNotice, DeploymentPanel, Filed, Help, JobBar, JobFile, Pane, PaneBar,
+    PlanPanel, Terminal, TopBar, stands_still, world_notice, worlds,
 };
 use crate::guide;
 use crate::host::{clipboard, storage, theme::Theme};
 use crate::screen::{Event, Screen};
 use crate::ui::{Button, Weight};
-use engine::{FIRST_PACE, use_bridge, use_candidates, use_command};
+use engine::{FIRST_PACE, Travel, first_world, use_bridge, use_command, use_travel};
 use file::{File, use_file, use_formatted};
 use keys::use_single_keys;
 use next::{Next, has_errors, next_action, stale};
@@ -49,6 +50,10 @@ struct Controls {
     clear: Callback<()>,
     theme: Callback<()>,
     help: Callback<bool>,
+    worlds: Callback<bool>,
+    world: Callback<&'static WorldView>,
+    filed: Callback<Filed>,
+    complete: Callback<String>,
     pane: Callback<Pane>,
     journal: Callback<()>,
     crash_read: Callback<()>,
@@ -61,6 +66,7 @@ struct Local {
     theme: UseStateHandle<Theme>,
     pane: UseStateHandle<Pane>,
     help: UseStateHandle<bool>,
+    worlds: UseStateHandle<bool>,
     input: NodeRef,
 }
 
@@ -69,10 +75,12 @@ struct Local {
 pub fn App(props: &AppProps) -> Html {
     let screen = use_reducer(Screen::default);
     let bridge = use_bridge(&props.connect, &screen);
-    let file = use_file(&bridge);
+    let here = world(&screen.world).unwrap_or_else(first_world);
+    let file = use_file(&bridge, here);
+    let travel = use_travel(&bridge, &file, here);
     use_formatted(&file, screen.formatted.clone());
     let local = use_local();
-    let controls = use_controls(&screen, &bridge, &file, &local);
+    let controls = use_controls(&screen, &bridge, &file, &local, &travel);
     let single_keys = use_single_keys(&screen, &controls, &local);
     use_pause_after_crash(&screen, &controls, &local);
     let waiting = screen
@@ -83,13 +91,17 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <div class="page" data-pane={local.pane.class()} data-waiting={waiting.then_some("yes")}
             data-motion={still.then_some("none")}>
-            { top(&screen, &local, &controls) }
-            <Main screen={(*screen).clone()} {file} controls={controls.clone()}
+            { top(&screen, &local, &controls, here) }
+            if travel.can_go_back {
+                { world_notice(here, &travel.back, &travel.forget) }
+            }
+            <Main screen={(*screen).clone()} {file} {here} controls={controls.clone()}
                 input={local.input.clone()} theme={*local.theme} />
             <footer class="foot">
                 { "Yurt is unofficial, not affiliated with HashiCorp." }
             </footer>
             <PaneBar pane={*local.pane} {waiting} on_pane={controls.pane.clone()} />
+            { worlds(*local.worlds, here, &controls.world, controls.worlds.reform(|()| false)) }
             <Help open={*local.help} single_keys={*single_keys}
                 on_close={controls.help.reform(|()| false)}
                 on_journal={controls.journal.clone()}
@@ -102,18 +114,24 @@ pub fn App(props: &AppProps) -> Html {
     }
 }
 
-fn top(screen: &Screen, local: &Local, controls: &Controls) -> Html {
+fn top(screen: &Screen, local: &Local, controls: &Controls, here: &'static WorldView) -> Html {
+    let waiting = screen
+        .cluster
+        .as_ref()
+        .map(|cluster| cluster.waiting.clone());
+    let waiting = waiting.unwrap_or_default();
     html! { <>
-        <TopBar job={screen.job.clone()} pace={*local.pace}
+        <TopBar pace={*local.pace}
             elapsed_ns={whole_seconds(screen) - screen.started_ns}
             now_text={screen.now_text.clone()} theme={*local.theme}
             on_pace={controls.pace.clone()} on_step={controls.step.clone()}
-            on_theme={controls.theme.clone()} on_help={controls.help.reform(|()| true)} />
-        if screen.following && !local.pace.playing {
-            <StandsStill on_play={controls.pace.reform({
+            on_theme={controls.theme.clone()} on_help={controls.help.reform(|()| true)}
+            world={here.title} on_worlds={controls.worlds.reform(|()| true)} />
+        if !local.pace.playing && (screen.following || !waiting.is_empty()) {
+            { stands_still(&waiting, controls.pace.reform({
                 let pace = *local.pace;
                 move |()| Pace { playing: true, ..pace }
-            })} on_step={controls.step.clone()} />
+            }), &controls.step) }
         }
         if let Some(crash) = &screen.crash {
             <CrashNotice crash={crash.clone()} on_close={controls.crash_read.clone()} />
@@ -130,6 +148,7 @@ fn whole_seconds(screen: &Screen) -> i64 {
 struct MainProps {
     screen: Screen,
     file: File,
+    here: &'static WorldView,
     controls: Controls,
     input: NodeRef,
     theme: Theme,
@@ -144,7 +163,6 @@ fn Main(props: &MainProps) -> Html {
         controls,
         ..
     } = props;
-    let candidates = use_candidates(screen);
     // Counted: the same place may be wanted twice.
     let revealed = use_state(|| (0, 0));
     let (reveals, reveal) = (
@@ -165,10 +183,11 @@ fn Main(props: &MainProps) -> Html {
     html! {
         <main>
             <JobFile name={guide::FILE_NAME} text={file.text.clone()}
-                diagnostics={screen.diagnostics.clone()} edited={*file.text != *guide::JOB}
+                diagnostics={screen.diagnostics.clone()} edited={*file.text != *props.here.job}
                 restored={file.restored} ready={screen.ready} plan_weight={weight(Next::Plan)}
                 run_weight={weight(Next::Run)} on_change={file.on_change.clone()}
                 on_plan={controls.plan.clone()} on_run={controls.run.clone()}
+                on_world={controls.worlds.reform(|_: String| true)}
                 on_reset={file.on_reset.clone()} on_format={file.on_format.clone()}
                 on_ask={file.on_ask.clone()} completions={screen.completions.clone()}
                 hover={screen.hover.clone()} reveal={*revealed} />
@@ -176,22 +195,26 @@ fn Main(props: &MainProps) -> Html {
                 broken={has_errors(screen)} on_plan={controls.plan.clone()}
                 on_reveal={reveal.reform(move |byte| (reveals + 1, byte))} />
             <ClusterMap cluster={screen.cluster.clone()} on_command={controls.command.clone()} />
+            <JobBar job={screen.job.clone()} on_command={controls.filed.clone()} />
             <DeploymentPanel deployment={screen.deployment.clone()} now_ns={whole_seconds(screen)}
                 on_command={controls.command.clone()} />
             <Terminal lines={screen.terminal.clone()} following={screen.following}
-                {candidates} input={props.input.clone()} on_command={controls.command.clone()}
+                completed={screen.completed_line.clone()}
+                on_complete={controls.complete.clone()} input={props.input.clone()} on_command={controls.command.clone()}
                 on_interrupt={controls.interrupt.clone()} on_clear={controls.clear.clone()} />
-            { more(props.theme, controls) }
+            { more(props.theme, props.here, controls) }
         </main>
     }
 }
 
 /// The last pane of a narrow screen; wide ones have all of it elsewhere.
-fn more(theme: Theme, controls: &Controls) -> Html {
+fn more(theme: Theme, here: &'static WorldView, controls: &Controls) -> Html {
     html! {
         <section class="panel more" aria-label="More">
             <header class="panel-head"><h2>{ "More" }</h2></header>
             <div class="actions">
+                <Button label={format!("World: {}", here.title)}
+                    on_press={controls.worlds.reform(|()| true)} />
                 <Button label={format!("Colours: {}", theme.name())}
                     on_press={controls.theme.clone()} />
                 <Button label="Help and keys" on_press={controls.help.reform(|()| true)} />
@@ -213,6 +236,7 @@ fn use_local() -> Local {
         theme: use_state(Theme::load),
         pane: use_state(|| Pane::Edit),
         help: use_state(|| false),
+        worlds: use_state(|| false),
         input: use_node_ref(),
     }
 }
@@ -223,8 +247,10 @@ fn use_controls(
     bridge: &Bridge,
     file: &File,
     local: &Local,
+    travel: &Travel,
 ) -> Controls {
-    let command = use_command(bridge, file, &local.pane);
+    let filed = use_command(bridge, file, &local.pane);
+    let command = use_callback(filed.clone(), |line, filed| filed.emit((line, None)));
     let on_file = |verb: &str| format!("nomad job {verb} {}", guide::FILE_NAME);
     let (plan_line, run_line) = (on_file("plan"), on_file("run"));
     Controls {
@@ -251,6 +277,18 @@ fn use_controls(
             theme.set(next);
         }),
         help: use_callback(local.help.setter(), |open, help| help.set(open)),
+        worlds: use_callback(local.worlds.setter(), |open, worlds| worlds.set(open)),
+        world: use_callback(
+            (local.worlds.setter(), travel.to.clone()),
+            |world, (worlds, to)| {
+                worlds.set(false);
+                to.emit(world);
+            },
+        ),
+        filed,
+        complete: use_callback(bridge.clone(), |line, bridge| {
+            bridge.send(Action::CompleteLine { line });
+        }),
         pane: use_callback(local.pane.setter(), |pane, setter| setter.set(pane)),
         journal: use_callback(bridge.clone(), |(), bridge| {
             clipboard::copy(bridge.journal(), |_| ());

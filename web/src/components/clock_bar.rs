@@ -67,23 +67,18 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
     }
 }
 
-/// The properties of [`StandsStill`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct StandsStillProps {
-    /// Time is to pass.
-    pub on_play: Callback<()>,
-    /// To the next event.
-    pub on_step: Callback<()>,
-}
-
-/// Says that a command waits for a clock that is paused.
-#[component]
-pub fn StandsStill(props: &StandsStillProps) -> Html {
+/// Says that something waits for a clock that is paused: what, in a sentence, or nothing where only
+/// the command that is followed does.
+pub fn stands_still(waiting: &str, on_play: Callback<()>, on_step: &Callback<()>) -> Html {
+    let waiting = match waiting.is_empty() {
+        true => "What was started goes on when the clock does.",
+        false => waiting,
+    };
     html! {
         <section class="stands-still" aria-label="Time stands still">
-            <p>{ "Time stands still. What was started goes on when the clock does." }</p>
-            <Button label="Play time" icon={Icon::Play} on_press={props.on_play.clone()} />
-            <Button label="One step" icon={Icon::Step} on_press={props.on_step.clone()} />
+            <p>{ format!("Time stands still. {waiting}") }</p>
+            <Button label="Play time" icon={Icon::Play} on_press={on_play} />
+            <Button label="One step" icon={Icon::Step} on_press={on_step.clone()} />
         </section>
     }
 }

@@ -2,22 +2,27 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
-use yurt_workbench::view::{AllocationView, ClusterView, MeterView, NodeView, VersionView};
+use yurt_workbench::view::{AllocationView, MeterView, NodeView, VersionView};
 
 use super::AllocationMark;
 use super::allocation_mark::{role_class, shape};
+use super::field::Field;
+use crate::host::focus::rove;
+use crate::screen::Cluster;
 
 /// Allocations in the picture above which marks shrink and lose their numbers.
 const DENSE_ABOVE: usize = 80;
+
+/// Allocations, and nodes, above which the picture is drawn rather than built of elements.
+const FIELD_ABOVE: (usize, usize) = (400, 60);
 
 /// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct ClusterMapProps {
     /// What to draw; absent while the engine starts.
-    pub cluster: Option<Rc<ClusterView>>,
+    pub cluster: Option<Rc<Cluster>>,
     /// Runs a command line.
     pub on_command: Callback<String>,
 }
@@ -39,6 +44,18 @@ pub fn ClusterMap(props: &ClusterMapProps) -> Html {
         .map(|node| node.allocations.len())
         .sum();
     let dense = (count > DENSE_ABOVE).then_some("dense");
+    if count > FIELD_ABOVE.0 || cluster.nodes.len() > FIELD_ABOVE.1 {
+        return html! {
+            <section class="panel cluster drawn" aria-label="Cluster">
+                <header class="panel-head">
+                    <h2>{ "Cluster" }</h2>
+                    <p class="panel-note">{ &cluster.sentence }</p>
+                </header>
+                <Field cluster={cluster.clone()} on_command={props.on_command.clone()} />
+                { legend(&cluster.versions) }
+            </section>
+        };
+    }
     html! {
         <section class={classes!("panel", "cluster", dense)} aria-label="Cluster">
             <header class="panel-head">
@@ -99,7 +116,7 @@ fn legend(versions: &[VersionView]) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct NodeProps {
-    node: NodeView,
+    node: Rc<NodeView>,
     on_command: Callback<String>,
 }
 
@@ -110,7 +127,7 @@ fn Node(props: &NodeProps) -> Html {
     let state = if node.draining {
         "draining"
     } else if node.status != "ready" {
-        &node.status
+        &*node.status
     } else if node.eligibility != "eligible" {
         &node.eligibility
     } else {
@@ -121,13 +138,14 @@ fn Node(props: &NodeProps) -> Html {
         <li class={classes!("node", (!node.ready).then_some("away"))}>
             <div class="node-head">
                 <button type="button" class="node-name" onclick={status}
+                    data-id={node.short_id.clone()}
                     title={node.status_command.clone()}>{ &node.name }</button>
                 if !state.is_empty() {
                     <span class="node-state">{ state }</span>
                 }
             </div>
             <ul class="marks" aria-label={format!("Allocations on {}", node.name)}
-                onkeydown={Callback::from(move_focus)}>
+                onkeydown={Callback::from(|event: KeyboardEvent| rove(&event, "button"))}>
                 { for node.allocations.iter().enumerate().map(|(index, allocation)| {
                     allocation_item(allocation, index == 0, &props.on_command)
                 }) }
@@ -153,6 +171,7 @@ fn allocation_item(
         <li key={allocation.id.clone()}>
             <button type="button" class="allocation" aria-label={allocation.name.clone()}
                 data-group={format!("{}.{}", allocation.job_id, allocation.group)}
+                data-id={allocation.short_id.clone()}
                 aria-description={&description} title={&description}
                 tabindex={if first { "0" } else { "-1" }}
                 onclick={command_click(on_command, &allocation.status_command)}>
@@ -165,32 +184,6 @@ fn allocation_item(
 fn command_click(on_command: &Callback<String>, command: &str) -> Callback<yew::MouseEvent> {
     let (on_command, command) = (on_command.clone(), command.to_string());
     Callback::from(move |_| on_command.emit(command.clone()))
-}
-
-/// The arrow keys move between the allocations of a node; Tab goes to the next node.
-fn move_focus(event: KeyboardEvent) {
-    let step = match &*event.key() {
-        "ArrowRight" | "ArrowDown" => 1,
-        "ArrowLeft" | "ArrowUp" => -1,
-        _ => return,
-    };
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let item = target.and_then(|target| target.closest("li").ok().flatten());
-    let next = item.and_then(|item| {
-        if step > 0 {
-            item.next_element_sibling()
-        } else {
-            item.previous_element_sibling()
-        }
-    });
-    let button = next.and_then(|item| item.query_selector("button").ok().flatten());
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-        event.prevent_default();
-        // An element in the page takes the focus.
-        let _ = button.focus();
-    }
 }
 
 fn meter(name: &str, unit: &str, meter: MeterView) -> Html {

@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use yew::{Callback, Html, Properties, classes, component, html};
-use yurt_workbench::view::{ButtonView, DeploymentGroupView, DeploymentView, left_text};
+use yurt_workbench::view::{ButtonView, DeploymentGroupView, DeploymentView, Health, left_text};
 
 use crate::ui::{Button, Weight};
 
 /// Segments of a bar up to which each allocation has one of its own.
 const SEGMENTS_MAX: i64 = 40;
+
+/// Groups that need no scrolling; with more, the panel takes the focus to be scrolled.
+const GROUPS_IN_SIGHT: usize = 2;
 
 /// Deadlines shown.
 const DEADLINES_SHOWN: usize = 2;
@@ -40,10 +43,11 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
     };
     let waiting = view.waiting_for_person.then_some("waiting");
     html! {
-        <section class={classes!("panel", "deployment", waiting)} aria-label="Deployment">
+        <section class={classes!("panel", "deployment", waiting)} aria-label="Deployment"
+            tabindex={(view.groups.len() > GROUPS_IN_SIGHT).then_some("0")}>
             <header class="panel-head">
                 <h2>{ "Deployment" }</h2>
-                <code>{ &view.short_id }</code>
+                <code data-id={view.short_id.clone()}>{ &view.short_id }</code>
                 <span class="muted">{ format!("version {}", view.job_version) }</span>
                 <span class={classes!("status", view.status.clone())}
                     title={view.description.clone()}>
@@ -83,7 +87,9 @@ fn deadlines(view: &DeploymentView, now_ns: i64) -> Html {
         <ul class="deadlines" aria-label="Deadlines">
             { for view.deadlines.iter().take(DEADLINES_SHOWN).map(|deadline| html! {
                 <li key={deadline.label.clone()}>
-                    <span class="muted">{ format!("{} in ", deadline.label) }</span>
+                    <span class="muted" data-id={deadline.allocation.clone()}>
+                        { format!("{} in ", deadline.label) }
+                    </span>
                     <span class="countdown">{ left_text(deadline.due_ns, now_ns) }</span>
                 </li>
             }) }
@@ -157,6 +163,23 @@ fn counter<T: ToString>(name: &str, value: Option<T>) -> Html {
     html! { <div><dt>{ name.to_string() }</dt><dd>{ value.to_string() }</dd></div> }
 }
 
+/// Which allocation each segment of the bar stands for: counts outlive allocations, so some have
+/// none.
+fn ids(row: &DeploymentGroupView) -> Vec<Option<String>> {
+    let of = |health: Health, count: i64| {
+        let known = row.allocations.iter().filter(move |(_, it)| *it == health);
+        let known = known.map(|(id, _)| Some(id.clone()));
+        known
+            .chain(std::iter::repeat(None))
+            .take(usize::try_from(count).unwrap_or(0))
+    };
+    let starting = row.placed - row.healthy - row.unhealthy;
+    of(Health::Healthy, row.healthy)
+        .chain(of(Health::Unhealthy, row.unhealthy))
+        .chain(of(Health::Unknown, starting))
+        .collect()
+}
+
 fn bar(row: &DeploymentGroupView) -> Html {
     let text = format!(
         "{} of {} healthy, {} unhealthy, {} placed",
@@ -175,9 +198,14 @@ fn bar(row: &DeploymentGroupView) -> Html {
             .take(usize::try_from(row.desired.max(0)).unwrap_or(0))
             .collect();
         drawn.resize(usize::try_from(row.desired.max(0)).unwrap_or(0), "");
+        let ids = ids(row);
         drawn
             .into_iter()
-            .map(|kind| html! { <span class={kind}></span> })
+            .enumerate()
+            .map(|(at, kind)| {
+                let id = ids.get(at).filter(|_| !kind.is_empty()).cloned().flatten();
+                html! { <span class={kind} data-id={id}></span> }
+            })
             .collect::<Html>()
     } else {
         let part = |kind: &'static str, count: i64| {

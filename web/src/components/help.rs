@@ -6,7 +6,7 @@ use yew::{Callback, Html, Properties, TargetCast, component, html};
 use crate::ui::{Button, Dialog};
 
 /// Keys that work anywhere but in a text box, with what they do.
-pub const SINGLE_KEYS: [(&str, &str); 8] = [
+pub const SINGLE_KEYS: [(&str, &str); 9] = [
     ("p", "Plan the file"),
     ("r", "Run the file"),
     ("m", "Promote the canaries"),
@@ -14,10 +14,11 @@ pub const SINGLE_KEYS: [(&str, &str); 8] = [
     (".", "Step to the next event"),
     ("e", "To the editor"),
     ("t", "To the terminal"),
+    ("w", "To another world"),
     ("?", "This help"),
 ];
 
-const OTHER_KEYS: [(&str, &str); 11] = [
+const OTHER_KEYS: [(&str, &str); 12] = [
     ("Ctrl+Enter", "In the editor: run the file"),
     ("Ctrl+Shift+Enter", "In the editor: plan the file"),
     ("Ctrl+Space", "In the editor: what may stand here"),
@@ -31,6 +32,7 @@ const OTHER_KEYS: [(&str, &str); 11] = [
     ("Tab", "In the terminal: complete what is typed"),
     ("Ctrl+C", "In the terminal: stop following"),
     ("Ctrl+L", "In the terminal: empty the log"),
+    ("↑ ↓", "In the plan: from line to line; Enter shows it"),
     ("← →", "In the cluster: from allocation to allocation"),
 ];
 

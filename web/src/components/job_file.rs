@@ -35,6 +35,8 @@ pub struct JobFileProps {
     pub text: Rc<str>,
     /// What is wrong with it.
     pub diagnostics: Rc<Vec<DiagnosticView>>,
+    /// A fix leads to another world, by its name.
+    pub on_world: Callback<String>,
     /// The text is not the guide's.
     pub edited: bool,
     /// The text was brought back from the last visit.
@@ -220,7 +222,7 @@ fn buttons(props: &JobFileProps) -> Html {
             <Button label="Format" weight={Weight::Quiet} disabled={!props.ready}
                 title="Lay the file out as nomad fmt does (Shift+Alt+F)"
                 on_press={props.on_format.clone()} />
-            <span class="hint">{ "Esc, then Tab leaves the editor" }</span>
+            <span class="hint">{ "Esc, Tab: leave" }</span>
         </div>
     }
 }
@@ -267,7 +269,13 @@ fn problem(diagnostic: &DiagnosticView, props: &JobFileProps, reveal: &Callback<
 fn fix_button(fix: &FixView, props: &JobFileProps) -> Html {
     let (fix, text) = (fix.clone(), props.text.clone());
     let label = AttrValue::from(fix.label.clone());
-    let on_press = props.on_change.reform(move |()| apply(&fix, &text));
+    let on_press = match &fix.world {
+        Some(world) => props.on_world.reform({
+            let world = world.clone();
+            move |()| world.clone()
+        }),
+        None => props.on_change.reform(move |()| apply(&fix, &text)),
+    };
     html! { <Button {label} class="fix" {on_press} /> }
 }
 
@@ -293,6 +301,7 @@ mod tests {
             start_byte,
             end_byte,
             text: "X".into(),
+            world: None,
         };
         let text: Rc<str> = "aéb".into();
         assert_eq!(&*apply(&fix(1, 3), &text), "aXb");

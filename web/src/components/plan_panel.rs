@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use yew::{Callback, Html, Properties, classes, component, html};
-use yurt_workbench::view::{DiffKind, DiffLineView, Line, PlanView};
+use yurt_workbench::view::{Line, Occasion, PlanView};
 
 use super::LineText;
+use super::diff::Diff;
 use super::plan_picture::{group, row};
 use crate::ui::{Button, Weight};
 
@@ -58,12 +59,19 @@ pub fn PlanPanel(props: &PlanPanelProps) -> Html {
                 { stale(props) }
             </header>
             <p class="sentence">{ &plan.sentence }</p>
+            if let Occasion::Launch(next) = &plan.occasion {
+                <p class="next-launch">{ match next {
+                    Some(next) => format!("Next launch {next}."),
+                    None => "No launch is due.".to_string(),
+                } }</p>
+            }
             <ul class="plan-groups">
-                { for plan.groups.iter().map(|it| group(it, &plan.job_id)) }
+                { for plan.groups.iter().map(|it| group(it, plan)) }
                 { for plan.preempted.iter().map(|(name, fate)| html! {
-                    <li key={format!("preempted {name}")}>
+                    <li key={format!("preempted {name}")} data-group={name.clone()}>
                         <p><span class="group-name">{ name }</span>{ " makes room." }</p>
                         { row("Now", std::slice::from_ref(fate)) }
+                        { row("After", &[]) }
                     </li>
                 }) }
             </ul>
@@ -73,9 +81,7 @@ pub fn PlanPanel(props: &PlanPanelProps) -> Html {
                 </ul>
             }
             if !plan.diff.is_empty() {
-                <div class="diff" role="group" aria-label="Difference">
-                    { for plan.diff.iter().map(|line| diff_line(line, &props.on_reveal)) }
-                </div>
+                <Diff plan={plan.clone()} on_reveal={props.on_reveal.clone()} />
             }
             <div class={if plan.failed { "outcome failed" } else { "outcome" }} role="group"
                 aria-label="Dry run">
@@ -112,49 +118,4 @@ fn stale(props: &PlanPanelProps) -> Html {
 fn printed(lines: &[Line]) -> Html {
     let line = |line| html! { <div class="line">{ LineText::view(line) }</div> };
     lines.iter().map(line).collect()
-}
-
-fn diff_line(line: &DiffLineView, on_reveal: &Callback<u32>) -> Html {
-    // The sign is in the text for eyes; a word is there for ears.
-    let (class, word) = match line.kind {
-        DiffKind::Same => ("same", None),
-        DiffKind::Added => ("added", Some("added: ")),
-        DiffKind::Removed => ("removed", Some("removed: ")),
-        DiffKind::Edited => ("edited", Some("edited: ")),
-    };
-    // Wrapped, a line stays under itself.
-    let text = line.line.text();
-    let indent = text.len() - text.trim_start().len();
-    let content = html! { <>
-        if let Some(word) = word {
-            <span class="visually-hidden">{ word }</span>
-        }
-        { LineText::view(&line.line) }
-    </> };
-    let content = match line.place {
-        None => html! { <span class="go">{ content }</span> },
-        Some(place) => {
-            let on_reveal = on_reveal.clone();
-            let onclick = Callback::from(move |_| on_reveal.emit(place.byte));
-            html! {
-                <button type="button" class="go" title={format!("Go to line {}", place.line)}
-                    {onclick}>
-                    { content }
-                </button>
-            }
-        }
-    };
-    html! {
-        <div class={classes!("line", class)} style={format!("--indent:{indent}ch")}>
-            { content }
-            if !line.notes.is_empty() {
-                <details class="why">
-                    <summary>{ "why?" }</summary>
-                    { for line.notes.iter().map(|note| html! {
-                        <p><b>{ &note.term }</b>{ format!(": {}", note.text) }</p>
-                    }) }
-                </details>
-            }
-        </div>
-    }
 }

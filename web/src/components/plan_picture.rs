@@ -2,18 +2,29 @@
 //! below it.
 
 use yew::{Html, classes, html};
-use yurt_workbench::view::{FateView, PlanGroupView};
+use yurt_workbench::view::{FateView, Occasion, PlanGroupView, PlanView};
 
 /// Squares drawn for one fate; a number says the rest.
 const SQUARES_MAX: u64 = 24;
 
-/// One group: its sentence, and its allocations now and after.
-pub fn group(group: &PlanGroupView, job_id: &str) -> Html {
+/// One group: its sentence, and its allocations now and after. The sentence of a group that stands
+/// alone is the plan's.
+pub fn group(group: &PlanGroupView, plan: &PlanView) -> Html {
+    let now = &group.picture.now;
+    // A job that only starts others has no allocations of its own.
+    let starts_now = plan.occasion == Occasion::Now || !now.is_empty();
     html! {
-        <li key={group.name.clone()} data-group={format!("{job_id}.{}", group.name)}>
-            <p><span class="group-name">{ &group.name }</span>{ format!(" {}", group.sentence) }</p>
-            { row("Now", &group.picture.now) }
-            { row("After", &group.picture.after) }
+        <li key={group.name.clone()} data-group={format!("{}.{}", plan.job_id, group.name)}>
+            <p>
+                <span class="group-name">{ &group.name }</span>
+                if plan.groups.len() > 1 {
+                    { format!(" {}", group.sentence) }
+                }
+            </p>
+            if starts_now {
+                { row("Now", now) }
+            }
+            { row(plan.occasion.after(), &group.picture.after) }
         </li>
     }
 }

@@ -8,8 +8,10 @@ use yew::{
     Callback, Html, NodeRef, Properties, TargetCast, component, html, use_effect_with, use_mut_ref,
     use_node_ref, use_state,
 };
+use yurt_workbench::view::LineCompletionView;
 
-use super::{LineText, complete};
+use super::LineText;
+use crate::host::storage;
 use crate::screen::NumberedLine;
 use crate::ui::{Button, Weight};
 
@@ -26,8 +28,10 @@ pub struct TerminalProps {
     pub lines: Rc<VecDeque<Rc<NumberedLine>>>,
     /// A monitor is followed.
     pub following: bool,
-    /// What Tab completes: command lines and single words.
-    pub candidates: Rc<Vec<String>>,
+    /// The line that Tab completed last, and what it may go on with.
+    pub completed: Option<Rc<LineCompletionView>>,
+    /// Tab was pressed in a line.
+    pub on_complete: Callback<String>,
     /// The text box, for who wants to put the focus there.
     pub input: NodeRef,
     /// A line was entered.
@@ -47,6 +51,19 @@ struct History {
 }
 
 impl History {
+    /// What the browser kept.
+    fn load() -> Self {
+        let kept = storage::load(storage::key::HISTORY).unwrap_or_default();
+        Self {
+            lines: kept.lines().map(String::from).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn save(&self) {
+        storage::save(storage::key::HISTORY, Some(&self.lines.join("\n")));
+    }
+
     fn push(&mut self, line: &str) {
         if self.lines.last().is_none_or(|last| last != line) {
             self.lines.push(line.into());
@@ -77,7 +94,7 @@ impl History {
 /// The terminal.
 #[component]
 pub fn Terminal(props: &TerminalProps) -> Html {
-    let history = use_mut_ref(History::default);
+    let history = use_mut_ref(History::load);
     let typed = use_state(String::new);
     let onsubmit = {
         let (typed, history) = (typed.clone(), history.clone());
@@ -87,6 +104,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             let line = typed.trim().to_string();
             if !line.is_empty() {
                 history.borrow_mut().push(&line);
+                history.borrow().save();
                 on_command.emit(line);
                 typed.set(String::new());
             }
@@ -99,6 +117,16 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         })
     };
     let onkeydown = key_handler(props, history, typed.clone());
+    {
+        let typed = typed.clone();
+        use_effect_with(props.completed.clone(), move |completed| {
+            // An answer about a line that is no longer there comes too late.
+            if let Some(completed) = completed.as_ref().filter(|it| it.before == *typed) {
+                typed.set(completed.after.clone());
+            }
+        });
+    }
+    let completed = props.completed.as_ref().filter(|it| it.after == *typed);
     html! {
         <section class="panel terminal" aria-label="Terminal">
             <header class="panel-head">
@@ -110,6 +138,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                 }
             </header>
             <Log lines={props.lines.clone()} following={props.following} />
+            { choices(completed) }
             <form class="prompt" {onsubmit}>
                 <label for="command" aria-hidden="true">{ "$" }</label>
                 <input id="command" aria-label="Command" autocomplete="off" autocapitalize="off"
@@ -118,6 +147,22 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                     value={(*typed).clone()} {oninput} {onkeydown} />
             </form>
         </section>
+    }
+}
+
+/// What a line may go on with.
+fn choices(completed: Option<&Rc<LineCompletionView>>) -> Html {
+    let choices = completed.map_or(&[][..], |it| &it.choices);
+    let more = completed
+        .map_or(0, |it| it.count as usize)
+        .saturating_sub(choices.len().max(1));
+    html! {
+        <p class="choices" role="status" aria-label="Completions">
+            { for choices.iter().map(|choice| html! { <span>{ choice }</span> }) }
+            if more > 0 {
+                <span class="muted">{ format!("and {more} more") }</span>
+            }
+        </p>
     }
 }
 
@@ -169,7 +214,7 @@ fn key_handler(
     history: Rc<std::cell::RefCell<History>>,
     typed: yew::UseStateHandle<String>,
 ) -> Callback<KeyboardEvent> {
-    let candidates = props.candidates.clone();
+    let (completed, on_complete) = (props.completed.clone(), props.on_complete.clone());
     let (on_interrupt, on_clear) = (props.on_interrupt.clone(), props.on_clear.clone());
     Callback::from(move |event: KeyboardEvent| {
         let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
@@ -181,10 +226,11 @@ fn key_handler(
                 }
                 event.prevent_default();
             }
-            // With nothing to complete, Tab goes where Tab goes.
+            // With nothing more to complete, Tab goes where Tab goes.
             "Tab" if plain && !event.shift_key() => {
-                if let Some(line) = complete(&typed, &candidates) {
-                    typed.set(line);
+                let told = |it: &Rc<LineCompletionView>| it.before == *typed && it.after == *typed;
+                if !typed.trim().is_empty() && !completed.as_ref().is_some_and(told) {
+                    on_complete.emit((*typed).clone());
                     event.prevent_default();
                 }
             }

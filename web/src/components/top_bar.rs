@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use yew::{Callback, Html, Properties, component, html};
-use yurt_workbench::view::JobView;
 
 use super::ClockBar;
 use crate::bridge::Pace;
@@ -13,14 +12,14 @@ use crate::ui::{Button, Icon, Weight};
 /// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct TopBarProps {
-    /// The job of the file in the editor.
-    pub job: Option<Rc<JobView>>,
     /// How fast time passes.
     pub pace: Pace,
     /// Simulated nanoseconds since the simulation began.
     pub elapsed_ns: i64,
     /// The time of day.
     pub now_text: Rc<str>,
+    /// The world's title.
+    pub world: &'static str,
     /// The colours.
     pub theme: Theme,
     /// Another pace is wanted.
@@ -29,6 +28,8 @@ pub struct TopBarProps {
     pub on_step: Callback<()>,
     /// Other colours are wanted.
     pub on_theme: Callback<()>,
+    /// Another world is wanted.
+    pub on_worlds: Callback<()>,
     /// Help is wanted.
     pub on_help: Callback<()>,
 }
@@ -50,16 +51,14 @@ pub fn TopBar(props: &TopBarProps) -> Html {
                 </svg>
                 { "Yurt" }
             </h1>
-            if let Some(job) = &props.job {
-                <p class="job-line">
-                    <b>{ &job.id }</b>
-                    <span class="muted">{ &job.sentence }</span>
-                </p>
-            }
             <ClockBar pace={props.pace} elapsed_ns={props.elapsed_ns}
                 now_text={props.now_text.clone()} on_pace={props.on_pace.clone()}
                 on_step={props.on_step.clone()} />
             <div class="switches">
+                <button type="button" class="button quiet world-name" aria-haspopup="dialog"
+                    title="Start another world (w)" onclick={props.on_worlds.reform(|_| ())}>
+                    { "Worlds" }<span class="muted" aria-hidden="true">{ props.world }</span>
+                </button>
                 <Button label={format!("Colours: {}", props.theme.name())} icon={theme_icon}
                     icon_only=true weight={Weight::Quiet} on_press={props.on_theme.clone()} />
                 <button type="button" class="button quiet" aria-label="Help"

@@ -254,8 +254,9 @@ fn completion(item: &CompletionView) -> JsValue {
 }
 
 fn fixes(text: &str, fixes: &[FixView]) -> Array {
-    fixes
-        .iter()
+    // What is no edit is a button below the editor.
+    let edits = fixes.iter().filter(|fix| fix.world.is_none());
+    edits
         .map(|fix| {
             object(&[
                 ("label", fix.label.as_str().into()),

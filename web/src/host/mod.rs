@@ -3,6 +3,8 @@
 pub mod address;
 pub mod clipboard;
 pub mod editor;
+pub mod field;
+pub mod focus;
 pub mod frames;
 pub mod storage;
 pub mod theme;

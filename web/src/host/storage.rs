@@ -5,6 +5,10 @@
 pub mod key {
     /// The text of the job file.
     pub const JOB_FILE: &str = "yurt.file";
+    /// The name of the world, where it is not the first.
+    pub const WORLD: &str = "yurt.world";
+    /// The command lines of the terminal, one a line.
+    pub const HISTORY: &str = "yurt.history";
     /// `light` or `dark`; absent for the system's.
     pub const THEME: &str = "yurt.theme";
     /// `off` when single keys are not to do anything.

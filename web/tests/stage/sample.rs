@@ -6,8 +6,9 @@ use std::rc::Rc;
 use yurt_web::screen::NumberedLine;
 use yurt_workbench::view::{
     AllocationView, ButtonView, ClusterView, CounterView, DeadlineView, DeploymentGroupView,
-    DeploymentView, DiffKind, DiffLineView, Fate, FateView, Health, Label, Line, MeterView,
-    NodeView, PictureView, PlanGroupView, PlanView, VersionRole, VersionView,
+    DeploymentView, DiffKind, DiffLineView, DispatchView, Fate, FateView, Health, JobGroupView,
+    JobView, Label, Line, MeterView, NodeView, Occasion, PictureView, PlanGroupView, PlanView,
+    VersionRole, VersionView,
 };
 
 fn button(verb: &str) -> ButtonView {
@@ -37,11 +38,13 @@ pub fn waiting_deployment() -> DeploymentView {
             placed: 5,
             healthy: 5,
             unhealthy: 0,
+            allocations: vec![("6d8eec42".into(), Health::Healthy)],
             promoted: Some(false),
             auto_revert: Some(true),
             progress_due_ns: Some(792_000_000_000),
         }],
         deadlines: vec![DeadlineView {
+            allocation: None,
             label: "progress deadline of api".into(),
             due_ns: 792_000_000_000,
         }],
@@ -114,6 +117,55 @@ pub fn cluster() -> ClusterView {
             version(1, VersionRole::Newest, "api-server:1.4"),
             version(0, VersionRole::Stable, "api-server:1.3"),
         ],
+        waiting: String::new(),
+    }
+}
+
+/// A cluster of so many nodes like the first, with two allocations each.
+pub fn large_cluster(nodes: u32) -> ClusterView {
+    let mut view = cluster();
+    let template = view.nodes.remove(0);
+    view.nodes = (1..=nodes)
+        .map(|number| NodeView {
+            id: format!("{number:08x}-0000-0000-0000-000000000000"),
+            short_id: format!("{number:08x}"),
+            name: format!("node-{number}"),
+            status_command: format!("nomad node status {number:08x}"),
+            ..template.clone()
+        })
+        .collect();
+    view
+}
+
+/// A periodic and parameterized job that runs nothing by itself.
+pub fn job() -> JobView {
+    let button = |line: &str| ButtonView {
+        command: Some(line.into()),
+        why_not: String::new(),
+    };
+    JobView {
+        id: "docs".into(),
+        kind: "batch".into(),
+        version: 0,
+        status: "running".into(),
+        stable: false,
+        stopped: false,
+        sentence: "version 0, 0 children".into(),
+        groups: vec![JobGroupView {
+            name: "api".into(),
+            count: 5,
+        }],
+        scale: button("nomad job scale docs"),
+        force: Some(button("nomad job periodic force docs")),
+        dispatch: Some(DispatchView {
+            button: button("nomad job dispatch docs"),
+            required: vec!["who".into()],
+            optional: vec!["colour".into()],
+            takes_payload: true,
+            needs_payload: false,
+        }),
+        stop: button("nomad job stop docs"),
+        start: ButtonView::default(),
     }
 }
 
@@ -138,6 +190,7 @@ pub fn plan() -> PlanView {
         job_id: "docs".into(),
         sentence: "5 canaries, 5 left alone.".into(),
         empty: false,
+        occasion: Occasion::Now,
         groups: vec![PlanGroupView {
             name: "api".into(),
             sentence: "5 canaries, 5 left alone.".into(),

@@ -14,7 +14,7 @@ use super::part::job_file::JobFile;
 use super::release::texts;
 use super::{CommandError, Done, Emulated, Execution, gaps};
 use crate::plan_text::{self, PlanTextInput, PreemptedAlloc};
-use crate::view::{self, PlanParts, PlanView};
+use crate::view::{self, Occasion, PlanParts, PlanView};
 use crate::world::{Planned, World};
 
 /// The exit status of every error of this command.
@@ -159,6 +159,14 @@ impl JobPlan {
         view::plan(PlanParts {
             file: &self.file.path,
             job_id: outcome.new.id.as_str(),
+            kind: outcome.new.kind,
+            occasion: if outcome.new.periodic.is_some() {
+                Occasion::Launch(input.next_launch.map(String::from))
+            } else if outcome.new.parameterized.is_some() {
+                Occasion::Dispatch
+            } else {
+                Occasion::Now
+            },
             groups: groups.map(|group| &*group.name).collect(),
             annotations: &outcome.annotations,
             tree: diff,

@@ -8,6 +8,7 @@
 //! Adding a command: a file, and a line in the table at the end of this one.
 
 pub mod columns;
+mod complete;
 pub mod flags;
 mod gaps;
 mod look_up;
@@ -23,6 +24,7 @@ use std::fmt;
 
 use flags::{Arguments, COMMON, Flag, UsageError};
 
+pub(crate) use complete::complete;
 pub use monitor::{Monitor, Polled};
 pub(crate) use part::failure::reasons as placement_reasons;
 pub(crate) use part::job_file::ReadJob;
@@ -120,6 +122,16 @@ pub(crate) trait Emulated: Sized + fmt::Display {
 
     /// Does it.
     fn execute(&self, world: &mut World<'_>) -> Result<Execution, CommandError>;
+}
+
+/// A command as the table knows it.
+pub(crate) struct Entry {
+    /// The names that lead to it.
+    names: &'static [&'static str],
+    /// The words that it takes.
+    usage: &'static str,
+    /// Its flags.
+    flags: &'static [Flag],
 }
 
 /// What is said of a command before its words are read; one piece of code for all of them.
@@ -242,6 +254,13 @@ macro_rules! commands {
 
             #[cfg(test)]
             const HEADS: &[Head] = &[$(Head::of::<$module::$variant>(),)*];
+
+            /// All of them.
+            pub(crate) const TABLE: &[Entry] = &[$(Entry {
+                names: &[$module::$variant::NAME, $($short,)?],
+                usage: $module::$variant::USAGE,
+                flags: $module::$variant::FLAGS,
+            },)*];
 
             fn read(name: &str, words: &[String]) -> Option<Result<Self, CommandError>> {
                 $(if name == $module::$variant::NAME $(|| name == $short)? {

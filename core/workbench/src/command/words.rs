@@ -41,15 +41,7 @@ pub fn split(line: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// The word as it is typed, quoted when it must be.
-pub fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_string()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
+pub use crate::view::quote;
 
 #[cfg(test)]
 mod tests {

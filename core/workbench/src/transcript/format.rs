@@ -51,6 +51,8 @@ pub enum Step {
     NodeDown(String),
     /// `node-up NAME`.
     NodeUp(String),
+    /// `world NAME`: goes on in a fresh world of the page.
+    World(String),
     /// `interrupt`: Ctrl-C.
     Interrupt,
     /// `step`: time passes until something happens.
@@ -245,6 +247,7 @@ fn simple_step(line: &str, word: &str, rest: &str) -> Option<Step> {
             line: rest.into(),
             ..Recorded::default()
         }),
+        "world" if !rest.is_empty() => Step::World(rest.into()),
         "release" => Step::Release(Release::from_name(rest)?),
         "edit" => {
             let mut parts = rest.splitn(3, " | ");
@@ -367,6 +370,7 @@ impl fmt::Display for Step {
             Self::Sleep(length) => write!(f, "sleep {length}"),
             Self::NodeDown(name) => write!(f, "node-down {name}"),
             Self::NodeUp(name) => write!(f, "node-up {name}"),
+            Self::World(name) => write!(f, "world {name}"),
             Self::Interrupt => f.write_str("interrupt"),
             Self::StepEvent => f.write_str("step"),
         }
@@ -381,7 +385,7 @@ mod tests {
                         file a.hcl\njob \"a\" {\n}\nEOF\nedit a.hcl | x \
         | y z\n\
                         $ nomad job run a.hcl\n| one\n|\n|   two\n= 0\nwait healthy a g 5\n\
-                        wait settled a\n\nsleep 1s\nnode-down node-4\ninterrupt\nstep\n";
+                        wait settled a\n\nsleep 1s\nnode-down node-4\nworld 0.7\ninterrupt\nstep\n";
 
     #[test]
     fn there_and_back() {

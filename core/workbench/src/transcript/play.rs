@@ -9,7 +9,7 @@ use super::condition;
 use super::format::{Recorded, Step, Transcript};
 use super::placeholder;
 use crate::session::{Printed, Session};
-use crate::workbench;
+use crate::{view, worlds};
 
 /// How often a wait looks, as long as something happens at all.
 const POLL: Duration = Duration::from_millis(100);
@@ -43,7 +43,7 @@ pub fn play(transcript: &Transcript, seed: u64) -> Played {
     let is_journal = transcript.title() == JOURNAL_TITLE;
     let mut player = Player {
         session: if is_journal {
-            workbench::open().0
+            worlds::open(&view::WORLDS[0]).0
         } else {
             Session::new(seed, release.unwrap_or(Release::V2_0))
         },
@@ -96,6 +96,10 @@ impl Player {
             Step::Sleep(length) => self.pass_to(self.session.now() + *length),
             Step::NodeDown(name) => self.set_node(step, name, false),
             Step::NodeUp(name) => self.set_node(step, name, true),
+            Step::World(name) => match view::world(name) {
+                Some(world) => self.session = worlds::open(world).0,
+                None => self.note(step),
+            },
             Step::Interrupt => self.interrupt(),
             Step::StepEvent => {
                 if let Some(next) = self.session.next_event() {

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use yurt_model::{
-    AllocClientStatus, Allocation, InOrder, Job, JobKey, Node, NodeEligibility, NodeStatus,
+    AllocClientStatus, Allocation, DeploymentStatus, EvalStatus, InOrder, Job, JobKey, Node,
+    NodeEligibility, NodeStatus,
 };
 use yurt_state::Store;
+
+use super::deployment::awaits_promotion;
 
 /// Terminal allocations shown on each node, newest first; the rest are counted.
 const TERMINAL_SHOWN: usize = 4;
@@ -23,6 +26,38 @@ pub struct ClusterView {
     pub nodes: Vec<NodeView>,
     /// The job versions that have allocations in the picture, newest first: the legend.
     pub versions: Vec<VersionView>,
+    /// What goes on only when time passes, in one sentence; empty when nothing does.
+    pub waiting: String,
+}
+
+/// What changed in a pool whose nodes are the same ones as before.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ClusterChange {
+    /// As in [`ClusterView`].
+    pub sentence: String,
+    /// As in [`ClusterView`].
+    pub versions: Vec<VersionView>,
+    /// As in [`ClusterView`].
+    pub waiting: String,
+    /// The nodes that changed, by their place in the list.
+    pub nodes: Vec<(u32, NodeView)>,
+}
+
+impl ClusterChange {
+    /// From one view to the next; `None` when the nodes are others.
+    pub(crate) fn between(old: &ClusterView, new: &ClusterView) -> Option<Self> {
+        let pairs = || old.nodes.iter().zip(&new.nodes);
+        if old.nodes.len() != new.nodes.len() || pairs().any(|(old, new)| old.id != new.id) {
+            return None;
+        }
+        let changed = (0..).zip(pairs()).filter(|(_, (old, new))| old != new);
+        Some(Self {
+            sentence: new.sentence.clone(),
+            versions: new.versions.clone(),
+            waiting: new.waiting.clone(),
+            nodes: changed.map(|(at, (_, new))| (at, new.clone())).collect(),
+        })
+    }
 }
 
 /// A job version in the legend.
@@ -157,6 +192,7 @@ pub fn cluster(store: &Store) -> ClusterView {
     ClusterView {
         sentence: sentence(store),
         versions: versions(store, &stories),
+        waiting: waiting(store),
         nodes,
     }
 }
@@ -176,7 +212,19 @@ struct Story {
 impl Story {
     fn of(store: &Store, key: &JobKey) -> Self {
         let newest = store.job(key).map_or(0, |job| job.version);
-        let stable = store.latest_stable_version(key).map(|job| job.version);
+        // A scaled version is born stable, before anything of it runs.
+        let runs = |version: u64| {
+            let mut live = store
+                .allocs_of_job(key)
+                .filter(|alloc| !alloc.is_terminal());
+            live.any(|alloc| alloc.job.version == version)
+        };
+        let versions = store.job_versions(key).iter().filter(|job| job.stable);
+        let running = versions
+            .map(|job| job.version)
+            .filter(|version| runs(*version));
+        let latest = || store.latest_stable_version(key).map(|job| job.version);
+        let stable = running.max().or_else(latest);
         // A job without deployments is never marked stable: what runs alone is calm all the same.
         let alone = || {
             let rolling = store
@@ -227,6 +275,53 @@ fn sentence(store: &Store) -> String {
         "{nodes}, {running} {} running.",
         plural(running, "allocation")
     )
+}
+
+/// What waits for time to pass: the first of evaluations, allocations and deployments that does.
+/// A launch at its hour and a node that is down wait for nothing.
+fn waiting(store: &Store) -> String {
+    let pending = store
+        .evals()
+        .filter(|eval| eval.status == EvalStatus::Pending);
+    let evals = pending.filter(|eval| eval.wait_until.is_none()).count();
+    if evals > 0 {
+        let verb = if evals == 1 { "waits" } else { "wait" };
+        return format!(
+            "{evals} {} {verb} for the scheduler.",
+            plural(evals, "evaluation")
+        );
+    }
+    let mut starting = 0;
+    let mut stopping = 0;
+    for alloc in store.allocs().filter(|alloc| !alloc.is_client_terminal()) {
+        match alloc.client_status {
+            _ if alloc.is_server_terminal() => stopping += 1,
+            AllocClientStatus::Pending => starting += 1,
+            _ => (),
+        }
+    }
+    let moves: Vec<String> = [(starting, "to start"), (stopping, "to stop")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {} {what}", plural(count, "allocation")))
+        .collect();
+    if !moves.is_empty() {
+        return format!("Still to come: {}.", moves.join(", "));
+    }
+    let rolling = store.deployments().find(|deployment| {
+        deployment.status == DeploymentStatus::Running && !awaits_promotion(store, deployment)
+    });
+    if let Some(deployment) = rolling {
+        let job = &deployment.job_id;
+        return format!("The deployment of {job} waits for allocations to be healthy.");
+    }
+    let delayed = store
+        .evals()
+        .filter(|eval| eval.status == EvalStatus::Pending);
+    match delayed.count() {
+        0 => String::new(),
+        count => format!("{count} {} due later.", plural(count, "evaluation")),
+    }
 }
 
 /// The noun for so many.

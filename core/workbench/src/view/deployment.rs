@@ -6,8 +6,13 @@ use yurt_model::{
 };
 use yurt_state::Store;
 
+use super::Health;
+
 /// Healthy deadlines shown beside the progress deadlines.
 const HEALTHY_DEADLINES_SHOWN: usize = 1;
+
+/// Allocations that a group names; a bar with more has no segments of its own for them.
+const ALLOCATIONS_SHOWN: usize = 40;
 
 /// The deployment that matters now: the active one of the job in the editor, else its newest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +71,9 @@ pub struct DeploymentGroupView {
     pub healthy: i64,
     /// Allocations that became unhealthy.
     pub unhealthy: i64,
+    /// The allocations of the deployment that are not stopped, by their first eight characters:
+    /// healthy ones first, then unhealthy ones, then those that are open; few of many.
+    pub allocations: Vec<(String, Health)>,
     /// The canaries were promoted.
     pub promoted: Option<bool>,
     /// Goes back to the last stable version when it fails.
@@ -78,6 +86,8 @@ pub struct DeploymentGroupView {
 /// Something that is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineView {
+    /// The allocation that it is about, by its first eight characters.
+    pub allocation: Option<String>,
     /// What, in words: `progress deadline of api`, `healthy deadline of docs.api[3]`.
     pub label: String,
     /// When, in nanoseconds since 1970.
@@ -131,7 +141,7 @@ pub fn deployment(store: &Store, key: &JobKey) -> Option<DeploymentView> {
         groups: deployment
             .groups
             .iter()
-            .map(|group| group_view(group, &story))
+            .map(|group| group_view(store, group, &story))
             .collect(),
         deadlines: deadlines(store, deployment),
         promote: when(
@@ -145,6 +155,11 @@ pub fn deployment(store: &Store, key: &JobKey) -> Option<DeploymentView> {
         status_command: format!("nomad deployment status {short_id}"),
         short_id,
     })
+}
+
+/// Nothing goes on in it until a person promotes.
+pub(super) fn awaits_promotion(store: &Store, deployment: &Deployment) -> bool {
+    Story::of(store, deployment).waits_for_person()
 }
 
 /// What the sentences and buttons follow from.
@@ -300,7 +315,27 @@ fn failure(text: &str) -> String {
     format!("{why}{rest}")
 }
 
-fn group_view(group: &DeploymentGroup, story: &Story<'_>) -> DeploymentGroupView {
+/// The allocations of one group, in the order in which a bar shows them.
+fn allocations(store: &Store, deployment: &Deployment, group: &str) -> Vec<(String, Health)> {
+    let all = store.allocs_of_deployment(deployment.id);
+    let of_group = all.filter(|alloc| *alloc.group == *group && !alloc.is_terminal());
+    let mut views: Vec<(u8, u32, String, Health)> = of_group
+        .map(|alloc| {
+            let (rank, health) = match (alloc.is_healthy(), alloc.is_unhealthy()) {
+                (true, _) => (0, Health::Healthy),
+                (_, true) => (1, Health::Unhealthy),
+                _ => (2, Health::Unknown),
+            };
+            (rank, alloc.name_index, alloc.id.0.short(), health)
+        })
+        .collect();
+    views.put_in_order_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+    views.truncate(ALLOCATIONS_SHOWN);
+    let pairs = views.into_iter().map(|(_, _, id, health)| (id, health));
+    pairs.collect()
+}
+
+fn group_view(store: &Store, group: &DeploymentGroup, story: &Story<'_>) -> DeploymentGroupView {
     let groups = &story.deployment.groups;
     // As in the reference's table, a column is there when any group uses it.
     let canaries = groups.iter().any(|group| group.desired_canaries > 0);
@@ -316,6 +351,7 @@ fn group_view(group: &DeploymentGroup, story: &Story<'_>) -> DeploymentGroupView
         placed: group.placed_allocs,
         healthy: group.healthy_allocs,
         unhealthy: group.unhealthy_allocs,
+        allocations: allocations(store, story.deployment, &group.name),
         promoted: canaries.then_some(group.promoted),
         auto_revert: reverts.then_some(group.auto_revert),
         progress_due_ns: group
@@ -324,6 +360,9 @@ fn group_view(group: &DeploymentGroup, story: &Story<'_>) -> DeploymentGroupView
             .map(|due| due.0),
     }
 }
+
+/// When, what, and the allocation that it is about.
+type Due = (Time, String, Option<String>);
 
 /// A paused deployment has no progress deadline, but its allocations keep theirs.
 fn deadlines(store: &Store, deployment: &Deployment) -> Vec<DeadlineView> {
@@ -337,23 +376,25 @@ fn deadlines(store: &Store, deployment: &Deployment) -> Vec<DeadlineView> {
         .filter(|_| running)
         .filter_map(|group| {
             let due = group.require_progress_by.filter(|due| !due.is_zero())?;
-            Some((due, format!("progress deadline of {}", group.name)))
+            Some((due, format!("progress deadline of {}", group.name), None))
         });
-    let mut healthy: Vec<(Time, String)> = store
+    let mut healthy: Vec<Due> = store
         .allocs_of_deployment(deployment.id)
         .filter(|alloc| !alloc.is_terminal() && !alloc.has_health())
         .filter_map(|alloc| {
             let update = alloc.task_group()?.effective_update()?;
             let due = alloc.create_time + update.healthy_deadline;
-            Some((due, format!("healthy deadline of {}", alloc.name())))
+            let label = format!("healthy deadline of {}", alloc.name());
+            Some((due, label, Some(alloc.id.0.short())))
         })
         .collect();
     healthy.put_in_order_by(Ord::cmp);
     healthy.truncate(HEALTHY_DEADLINES_SHOWN);
-    let mut all: Vec<(Time, String)> = progress.chain(healthy).collect();
+    let mut all: Vec<Due> = progress.chain(healthy).collect();
     all.put_in_order_by(Ord::cmp);
     all.into_iter()
-        .map(|(due, label)| DeadlineView {
+        .map(|(due, label, allocation)| DeadlineView {
+            allocation,
             label,
             due_ns: due.0,
         })

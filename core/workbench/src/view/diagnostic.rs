@@ -5,6 +5,8 @@ use yurt_model::InOrder;
 use serde::{Deserialize, Serialize};
 use yurt_jobspec::diagnostics::{self, Diagnostic, QuickFix};
 
+use super::WorldView;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
@@ -47,6 +49,19 @@ pub struct FixView {
     pub end_byte: u32,
     /// What it puts there.
     pub text: String,
+    /// Instead of an edit: the name of the world in which nothing is wrong.
+    pub world: Option<String>,
+}
+
+/// The fix that leaves the text alone and goes to a world that takes it.
+pub(crate) fn world_fix(world: &WorldView, byte: u32) -> FixView {
+    FixView {
+        label: format!("Switch to {}", world.title),
+        start_byte: byte,
+        end_byte: byte,
+        text: String::new(),
+        world: Some(world.name.to_string()),
+    }
 }
 
 /// The diagnostics of a file, by place; what has no place comes first, at the start of the file.
@@ -79,6 +94,7 @@ fn fix(fix: &QuickFix) -> FixView {
         start_byte: number(fix.start_byte),
         end_byte: number(fix.end_byte),
         text: fix.replacement.clone(),
+        world: None,
     }
 }
 

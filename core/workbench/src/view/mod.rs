@@ -11,6 +11,7 @@ mod cluster;
 mod deployment;
 mod diagnostic;
 mod job;
+mod line_completion;
 mod plan;
 mod plan_basis;
 mod plan_picture;
@@ -18,21 +19,26 @@ mod plan_place;
 #[cfg(test)]
 mod tests;
 mod text;
+mod world;
 
 pub use assist::{
     CompletionKind, CompletionView, CompletionsView, FormattedView, HoverView, WordView,
     completions, formatted, hover,
 };
 pub use cluster::{
-    AllocationView, ClusterView, Health, MeterView, NodeView, VersionRole, VersionView, cluster,
+    AllocationView, ClusterChange, ClusterView, Health, MeterView, NodeView, VersionRole,
+    VersionView, cluster,
 };
 pub use deployment::{ButtonView, DeadlineView, DeploymentGroupView, DeploymentView, deployment};
+pub(crate) use diagnostic::world_fix;
 pub use diagnostic::{DiagnosticView, FixView, Severity, diagnostics};
-pub use job::{JobView, job};
+pub use job::{DispatchView, JobGroupView, JobView, job};
+pub use line_completion::LineCompletionView;
 pub use plan::{
     CounterView, DiffKind, DiffLineView, NoteView, PlanGroupView, PlanParts, PlanView, plan,
 };
 pub use plan_basis::{PlanBasis, plan_basis};
-pub use plan_picture::{Fate, FateView, PictureView};
+pub use plan_picture::{Fate, FateView, Occasion, PictureView};
 pub use plan_place::PlaceView;
-pub use text::{Label, Line, Span, clock_text, left_text};
+pub use text::{Label, Line, Span, clock_text, left_text, quote};
+pub use world::{OPENING_JOB, WORLDS, WorldView, world};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use yurt_diff::JobDiff;
 use yurt_jobspec::SpanMap;
-use yurt_model::{DesiredUpdates, InOrder, PlanAnnotations};
+use yurt_model::{DesiredUpdates, InOrder, JobType, PlanAnnotations};
 
-use super::plan_picture::{Fate, FateView, PictureView, fates, picture};
+use super::plan_picture::{Fate, FateView, Occasion, PictureView, fates, meant, picture};
 use super::plan_place::{PlaceView, set_places};
 use super::{Label, Line};
 
@@ -22,6 +22,8 @@ pub struct PlanView {
     pub sentence: String,
     /// Nothing would change.
     pub empty: bool,
+    /// When it would happen.
+    pub occasion: Occasion,
     /// Counters by group, in the order of the job file.
     pub groups: Vec<PlanGroupView>,
     /// The difference of the job, line by line as the command prints it.
@@ -107,6 +109,10 @@ pub struct PlanParts<'a> {
     pub file: &'a str,
     /// The job.
     pub job_id: &'a str,
+    /// Its type.
+    pub kind: JobType,
+    /// When allocations of it would start.
+    pub occasion: Occasion,
     /// The groups of the job file, in its order.
     pub groups: Vec<&'a str>,
     /// The counters; groups that are no longer in the file are there too.
@@ -149,25 +155,30 @@ pub fn plan(parts: PlanParts<'_>) -> PlanView {
         .filter_map(|name| {
             let updates = updates.get(name)?;
             let unplaced = parts.unplaced.get(name).copied().unwrap_or(0);
+            let meant = meant(updates, parts.kind);
             Some(PlanGroupView {
                 name: name.to_string(),
-                sentence: sentence(updates, unplaced > 0),
-                picture: picture(updates, unplaced),
+                sentence: sentence(&meant, unplaced > 0),
+                picture: picture(&meant, unplaced, parts.kind),
                 counters: counters(updates),
             })
         })
         .collect();
-    let totals = sum(updates.values());
+    let totals = sum(updates.values().map(|updates| meant(updates, parts.kind)));
     let changed: u64 = WORDS.iter().map(|word| (word.of)(&totals)).sum();
     let failed = !parts.unplaced.is_empty();
     let mut diff: Vec<DiffLineView> = parts.diff.into_iter().map(diff_line).collect();
     set_places(&mut diff, parts.spans, parts.source);
     name_causes(&mut diff, parts.tree);
+    if parts.kind == JobType::System {
+        explain_system_create(&mut diff);
+    }
     let same = diff.iter().all(|line| line.kind == DiffKind::Same);
     PlanView {
         file: parts.file.to_string(),
         job_id: parts.job_id.to_string(),
-        sentence: sentence(&totals, failed),
+        sentence: parts.occasion.sentence() + &sentence(&totals, failed),
+        occasion: parts.occasion,
         empty: changed == 0 && same && !failed,
         groups,
         diff,
@@ -249,7 +260,7 @@ fn counters(updates: &DesiredUpdates) -> Vec<CounterView> {
     counters
 }
 
-fn sum<'a>(all: impl Iterator<Item = &'a DesiredUpdates>) -> DesiredUpdates {
+fn sum(all: impl Iterator<Item = DesiredUpdates>) -> DesiredUpdates {
     all.fold(DesiredUpdates::default(), |sum, each| DesiredUpdates {
         ignore: sum.ignore + each.ignore,
         place: sum.place + each.place,
@@ -339,6 +350,16 @@ fn name_causes(lines: &mut [DiffLineView], tree: &JobDiff) {
     }
 }
 
+/// What `create` counts is another thing for a system job (spec: plan-diff 7).
+fn explain_system_create(lines: &mut [DiffLineView]) {
+    let notes = lines.iter_mut().flat_map(|line| &mut line.notes);
+    for note in notes.filter(|note| note.term == "create") {
+        note.text = "For a system job this counts every node that takes part, also those where \
+                     it runs already."
+            .into();
+    }
+}
+
 /// Evicted allocations by job and group.
 fn preempted(all: Vec<String>) -> Vec<(String, FateView)> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
@@ -384,6 +405,8 @@ mod tests {
             let view = plan(PlanParts {
                 file: "docs.nomad.hcl",
                 job_id: "docs",
+                kind: JobType::Service,
+                occasion: Occasion::Now,
                 groups: vec!["api"],
                 annotations: &annotations,
                 tree: &JobDiff::default(),

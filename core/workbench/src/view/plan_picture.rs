@@ -1,7 +1,7 @@
 //! A plan as a picture: what the allocations of a group are now, and what they would be.
 
 use serde::{Deserialize, Serialize};
-use yurt_model::DesiredUpdates;
+use yurt_model::{DesiredUpdates, JobType};
 
 /// What would become of an allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,8 +22,43 @@ pub enum Fate {
     Created,
     /// It is new, and stands beside the old ones until they are promoted away.
     Canary,
+    /// It would be replaced, but its successor finds no node: it keeps running (spec: deployments
+    /// 24.5).
+    Kept,
     /// It would be new, but finds no node.
     NoPlace,
+}
+
+/// When what a plan says would happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Occasion {
+    /// As soon as the job is run.
+    Now,
+    /// At each launch of a periodic job. When the next one is due: `2026-01-05T09:15:00Z (13m55s
+    /// from now)`; `None` when there is none.
+    Launch(Option<String>),
+    /// At each dispatch of a parameterized job.
+    Dispatch,
+}
+
+impl Occasion {
+    /// What the row of the allocations to come is called.
+    pub const fn after(&self) -> &'static str {
+        match self {
+            Self::Now => "After",
+            Self::Launch(_) => "Launch",
+            Self::Dispatch => "Dispatch",
+        }
+    }
+
+    /// What to say before the counters, for a job that starts nothing by itself.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Now => String::new(),
+            Self::Launch(_) => "Nothing starts now. Each launch: ".into(),
+            Self::Dispatch => "Nothing starts until it is dispatched. Each dispatch: ".into(),
+        }
+    }
 }
 
 impl Fate {
@@ -38,6 +73,7 @@ impl Fate {
             Self::Preempted => "!",
             Self::Created => "+",
             Self::Canary => "◆",
+            Self::Kept => "≠",
             Self::NoPlace => "?",
         }
     }
@@ -53,6 +89,7 @@ impl Fate {
             Self::Preempted => "preempted",
             Self::Created => "created",
             Self::Canary => "canary",
+            Self::Kept => "kept",
             Self::NoPlace => "no-place",
         }
     }
@@ -69,6 +106,7 @@ impl Fate {
             Self::Created => "created",
             Self::Canary if count == 1 => "canary",
             Self::Canary => "canaries",
+            Self::Kept => "kept, no place for the new",
             Self::NoPlace => "without a place",
         }
     }
@@ -105,8 +143,31 @@ pub(super) fn fates<const N: usize>(all: [(Fate, u64); N]) -> Vec<FateView> {
     .collect()
 }
 
+/// The counters of a system job as they are meant: its `create` counts every node that takes part,
+/// whatever runs there (spec: plan-diff 7), and canaries are the first of those that are replaced
+/// (spec: deployments 29).
+pub(super) fn meant(updates: &DesiredUpdates, kind: JobType) -> DesiredUpdates {
+    if kind != JobType::System {
+        return updates.clone();
+    }
+    let there = updates.ignore + updates.in_place_update + updates.destructive_update;
+    let waiting = match updates.canary {
+        0 => 0,
+        canaries => updates.destructive_update.saturating_sub(canaries),
+    };
+    DesiredUpdates {
+        place: updates.place.saturating_sub(there),
+        ignore: updates.ignore + waiting,
+        destructive_update: match updates.canary {
+            0 => updates.destructive_update,
+            _ => 0,
+        },
+        ..updates.clone()
+    }
+}
+
 /// The picture of a group's counters, of which `unplaced` allocations would find no node.
-pub(super) fn picture(updates: &DesiredUpdates, unplaced: u64) -> PictureView {
+pub(super) fn picture(updates: &DesiredUpdates, unplaced: u64, kind: JobType) -> PictureView {
     let mut missing = unplaced;
     let mut placed = |count: u64| {
         let without = missing.min(count);
@@ -117,11 +178,17 @@ pub(super) fn picture(updates: &DesiredUpdates, unplaced: u64) -> PictureView {
     let canaries = placed(updates.canary);
     let replaced = placed(updates.destructive_update);
     let moved = placed(updates.migrate);
+    let kept = updates.destructive_update - replaced;
+    // A system job's canary takes the place of what runs on its node.
+    let makes_room = match kind {
+        JobType::System => updates.canary,
+        _ => 0,
+    };
     PictureView {
         now: fates([
             (Fate::LeftAlone, updates.ignore),
             (Fate::InPlace, updates.in_place_update),
-            (Fate::Replaced, updates.destructive_update),
+            (Fate::Replaced, updates.destructive_update + makes_room),
             (Fate::Moved, updates.migrate),
             (Fate::Stopped, updates.stop),
         ]),
@@ -129,10 +196,11 @@ pub(super) fn picture(updates: &DesiredUpdates, unplaced: u64) -> PictureView {
             (Fate::LeftAlone, updates.ignore),
             (Fate::InPlace, updates.in_place_update),
             (Fate::Replaced, replaced),
+            (Fate::Kept, kept),
             (Fate::Moved, moved),
             (Fate::Created, created),
             (Fate::Canary, canaries),
-            (Fate::NoPlace, unplaced),
+            (Fate::NoPlace, unplaced - kept),
         ]),
     }
 }
@@ -187,13 +255,45 @@ mod tests {
                 "2 replaced, 1 stopped",
                 "2 replaced",
             ),
+            (
+                DesiredUpdates {
+                    destructive_update: 2,
+                    ignore: 3,
+                    ..none()
+                },
+                1,
+                "3 left alone, 2 replaced",
+                "3 left alone, 1 replaced, 1 kept, no place for the new",
+            ),
         ] {
-            let picture = picture(&updates, unplaced);
+            let picture = picture(&updates, unplaced, JobType::Service);
             assert_eq!(
                 (&*texts(&picture.now), &*texts(&picture.after)),
                 (now, after)
             );
         }
+    }
+
+    #[test]
+    fn a_system_jobs_counters_as_they_are_meant() {
+        let counters = |place, ignore, destructive_update, canary| DesiredUpdates {
+            place,
+            ignore,
+            destructive_update,
+            canary,
+            ..DesiredUpdates::default()
+        };
+        for (given, wanted) in [
+            (counters(5, 0, 0, 0), counters(5, 0, 0, 0)),
+            (counters(5, 5, 0, 0), counters(0, 5, 0, 0)),
+            (counters(5, 0, 5, 0), counters(0, 0, 5, 0)),
+            (counters(5, 0, 5, 2), counters(0, 3, 0, 2)),
+        ] {
+            assert_eq!(meant(&given, JobType::System), wanted);
+            assert_eq!(meant(&given, JobType::Sysbatch), given);
+        }
+        let canaries = picture(&counters(0, 3, 0, 2), 0, JobType::System);
+        assert_eq!((canaries.now.len(), canaries.after.len()), (2, 2));
     }
 
     #[test]
@@ -207,6 +307,7 @@ mod tests {
             Fate::Preempted,
             Fate::Created,
             Fate::Canary,
+            Fate::Kept,
             Fate::NoPlace,
         ];
         let signs: std::collections::BTreeSet<&str> = all.iter().map(|fate| fate.sign()).collect();

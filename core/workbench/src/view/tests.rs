@@ -253,6 +253,6 @@ fn allocations_are_described() {
     );
     assert_eq!(marks[1].health, Health::Healthy);
     assert_eq!(marks[1].status_command, "nomad alloc status 00000000");
-    let job = job(&world.store, &key()).expect("registered");
+    let job = job(&world.store, &key(), START).expect("registered");
     assert_eq!(job.sentence, "version 1, 5 of 5 running");
 }

@@ -125,6 +125,16 @@ impl Line {
     }
 }
 
+/// The word as it is typed, quoted when it must be.
+pub fn quote(word: &str) -> String {
+    let plain = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// How long until `due_ns`, for a countdown that keeps its width: `13m 12s`, `45s`, `2h 03m`; `0s`
 /// when it is due. Both in nanoseconds since 1970.
 pub fn left_text(due_ns: i64, now_ns: i64) -> String {
