@@ -47,8 +47,9 @@ async function dispatch({ withScreen }) {
     await screen.stir();
     await form.getByLabel("Meta who").fill("it's me");
     await form.getByLabel("Payload").fill("hello\n");
-    await screen.says(form, String.raw`$ nomad job dispatch -meta 'who=it'\''s me' mail payload`.slice(2));
     await form.getByRole("button", { name: "Dispatch", exact: true }).click();
+    const line = String.raw`nomad job dispatch -meta 'who=it'\''s me' mail payload`;
+    await screen.says(screen.region("Terminal"), line);
     await screen.says(screen.region("Terminal"), /Dispatched Job ID += mail\/dispatch-/);
     await screen.says(row, "1 child");
   });

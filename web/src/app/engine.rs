@@ -116,38 +116,46 @@ pub struct Travel {
 pub fn use_travel(bridge: &Bridge, file: &File, here: &'static WorldView) -> Travel {
     // What was done in the cluster before, and its world.
     let before = use_state(|| None::<(Vec<Action>, &'static WorldView)>);
-    let to = use_callback(
-        (bridge.clone(), file.clone(), before.setter(), here),
-        |new: &'static WorldView, (bridge, file, before, here)| {
-            let kept = bridge.is_touched().then(|| (bridge.done(), *here));
-            before.set(kept);
-            keep(new);
-            let name = new.name.to_string();
-            bridge.send(Action::OpenWorld { name });
-            file.enter(here, new);
-        },
-    );
-    let back = use_callback(
-        (bridge.clone(), file.clone(), before.clone()),
-        |(), (bridge, file, before)| {
-            if let Some((done, world)) = &**before {
-                keep(world);
-                let name = world.name.to_string();
-                bridge.send(Action::OpenWorld { name });
-                for action in done {
-                    bridge.send(action.clone());
+    let deps = (bridge.clone(), file.clone(), before.clone(), here);
+    let travel = use_memo(deps, |(bridge, file, before, here)| {
+        let to = {
+            let (bridge, file, before, here) =
+                (bridge.clone(), file.clone(), before.setter(), *here);
+            Callback::from(move |new: &'static WorldView| {
+                before.set(bridge.is_touched().then(|| (bridge.done(), here)));
+                enter(&bridge, new);
+                file.enter(here, new);
+            })
+        };
+        let back = {
+            let (bridge, file, before) = (bridge.clone(), file.clone(), before.clone());
+            Callback::from(move |()| {
+                if let Some((done, world)) = &*before {
+                    enter(&bridge, world);
+                    for action in done {
+                        bridge.send(action.clone());
+                    }
+                    file.forget_told();
+                    before.set(None);
                 }
-                file.forget_told();
-                before.set(None);
-            }
-        },
-    );
-    Travel {
-        to,
-        back,
-        forget: use_callback(before.setter(), |(), before| before.set(None)),
-        can_go_back: before.is_some(),
-    }
+            })
+        };
+        let forget = before.setter();
+        Travel {
+            to,
+            back,
+            forget: Callback::from(move |()| forget.set(None)),
+            can_go_back: before.is_some(),
+        }
+    });
+    (*travel).clone()
+}
+
+/// Opens a world, now and at the next visit.
+fn enter(bridge: &Bridge, world: &'static WorldView) {
+    keep(world);
+    let name = world.name.to_string();
+    bridge.send(Action::OpenWorld { name });
 }
 
 fn keep(world: &WorldView) {

@@ -9,15 +9,15 @@ mod next;
 
 use yew::{
     Callback, Html, NodeRef, Properties, UseReducerHandle, UseStateHandle, component, hook, html,
-    use_callback, use_effect_with, use_node_ref, use_reducer, use_state,
+    use_effect_with, use_memo, use_node_ref, use_reducer, use_state,
 };
 use yurt_workbench::protocol::Action;
 use yurt_workbench::view::{WorldView, world};
 
 use crate::bridge::{Bridge, Connect, Pace};
 use crate::components::{
-    ClusterMap, CrashNotice, DeploymentPanel, Filed, Help, JobBar, JobFile, Pane, PaneBar,
-    PlanPanel, Terminal, TopBar, stands_still, world_notice, worlds,
+    ClusterMap, CrashNotice, DeploymentPanel, Filed, Help, JobBar, JobFile, Pane, PlanPanel,
+    Terminal, TopBar, pane_bar, stands_still, top_bar, world_notice, worlds,
 };
 use crate::guide;
 use crate::host::{clipboard, storage, theme::Theme};
@@ -100,7 +100,7 @@ pub fn App(props: &AppProps) -> Html {
             <footer class="foot">
                 { "Yurt is unofficial, not affiliated with HashiCorp." }
             </footer>
-            <PaneBar pane={*local.pane} {waiting} on_pane={controls.pane.clone()} />
+            { pane_bar(*local.pane, waiting, &controls.pane) }
             { worlds(*local.worlds, here, &controls.world, controls.worlds.reform(|()| false)) }
             <Help open={*local.help} single_keys={*single_keys}
                 on_close={controls.help.reform(|()| false)}
@@ -121,12 +121,18 @@ fn top(screen: &Screen, local: &Local, controls: &Controls, here: &'static World
         .map(|cluster| cluster.waiting.clone());
     let waiting = waiting.unwrap_or_default();
     html! { <>
-        <TopBar pace={*local.pace}
-            elapsed_ns={whole_seconds(screen) - screen.started_ns}
-            now_text={screen.now_text.clone()} theme={*local.theme}
-            on_pace={controls.pace.clone()} on_step={controls.step.clone()}
-            on_theme={controls.theme.clone()} on_help={controls.help.reform(|()| true)}
-            world={here.title} on_worlds={controls.worlds.reform(|()| true)} />
+        { top_bar(&TopBar {
+            pace: *local.pace,
+            elapsed_ns: whole_seconds(screen) - screen.started_ns,
+            now_text: screen.now_text.clone(),
+            theme: *local.theme,
+            on_pace: controls.pace.clone(),
+            on_step: controls.step.clone(),
+            on_theme: controls.theme.clone(),
+            on_help: controls.help.reform(|()| true),
+            world: here.title,
+            on_worlds: controls.worlds.reform(|()| true),
+        }) }
         if !local.pace.playing && (screen.following || !waiting.is_empty()) {
             { stands_still(&waiting, controls.pace.reform({
                 let pace = *local.pace;
@@ -213,13 +219,27 @@ fn more(theme: Theme, here: &'static WorldView, controls: &Controls) -> Html {
         <section class="panel more" aria-label="More">
             <header class="panel-head"><h2>{ "More" }</h2></header>
             <div class="actions">
-                <Button label={format!("World: {}", here.title)}
-                    on_press={controls.worlds.reform(|()| true)} />
-                <Button label={format!("Colours: {}", theme.name())}
-                    on_press={controls.theme.clone()} />
-                <Button label="Help and keys" on_press={controls.help.reform(|()| true)} />
-                <Button label="Copy journal" title="Everything you did, as text"
-                    on_press={controls.journal.clone()} />
+                { (Button {
+                    label: format!("World: {}", here.title).into(),
+                    on_press: controls.worlds.reform(|()| true),
+                    ..Button::default()
+                }).view() }
+                { (Button {
+                    label: format!("Colours: {}", theme.name()).into(),
+                    on_press: controls.theme.clone(),
+                    ..Button::default()
+                }).view() }
+                { (Button {
+                    label: "Help and keys".into(),
+                    on_press: controls.help.reform(|()| true),
+                    ..Button::default()
+                }).view() }
+                { (Button {
+                    label: "Copy journal".into(),
+                    title: Some("Everything you did, as text".into()),
+                    on_press: controls.journal.clone(),
+                    ..Button::default()
+                }).view() }
             </div>
             <p class="muted">
                 { "A whole Nomad cluster, simulated in this tab: nothing is sent anywhere. Yurt is \
@@ -241,6 +261,7 @@ fn use_local() -> Local {
     }
 }
 
+/// Two memos rather than one for each callback: what never changes, and what follows the file.
 #[hook]
 fn use_controls(
     screen: &UseReducerHandle<Screen>,
@@ -250,50 +271,73 @@ fn use_controls(
     travel: &Travel,
 ) -> Controls {
     let filed = use_command(bridge, file, &local.pane);
-    let command = use_callback(filed.clone(), |line, filed| filed.emit((line, None)));
-    let on_file = |verb: &str| format!("nomad job {verb} {}", guide::FILE_NAME);
-    let (plan_line, run_line) = (on_file("plan"), on_file("run"));
+    let fixed = use_memo(bridge.clone(), |bridge| fixed(screen, bridge, local));
+    let following = use_memo((filed, travel.to.clone()), |(filed, to)| {
+        let command = filed.reform(|line| (line, None));
+        let on_file = |verb: &str| {
+            let line = format!("nomad job {verb} {}", guide::FILE_NAME);
+            command.reform(move |()| line.clone())
+        };
+        let worlds = local.worlds.setter();
+        Controls {
+            plan: on_file("plan"),
+            run: on_file("run"),
+            world: to.reform(move |world| {
+                worlds.set(false);
+                world
+            }),
+            filed: filed.clone(),
+            command: command.clone(),
+            ..(*fixed).clone()
+        }
+    });
+    (*following).clone()
+}
+
+/// The controls that never change; the others do nothing yet.
+fn fixed(screen: &UseReducerHandle<Screen>, bridge: &Bridge, local: &Local) -> Controls {
+    let send = |action: fn() -> Action| {
+        let bridge = bridge.clone();
+        Callback::from(move |()| bridge.send(action()))
+    };
+    let tell = |event: fn() -> Event| {
+        let screen = screen.dispatcher();
+        Callback::from(move |()| screen.dispatch(event()))
+    };
+    let opens = |state: &UseStateHandle<bool>| {
+        let state = state.setter();
+        Callback::from(move |open| state.set(open))
+    };
+    let (theme, pace, pane) = (
+        local.theme.setter(),
+        local.pace.setter(),
+        local.pane.setter(),
+    );
+    let (paced, asked, told) = (bridge.clone(), bridge.clone(), bridge.clone());
     Controls {
-        plan: use_callback(command.clone(), move |(), command| {
-            command.emit(plan_line.clone());
-        }),
-        run: use_callback(command.clone(), move |(), command| {
-            command.emit(run_line.clone());
-        }),
-        pace: use_callback(
-            (bridge.clone(), local.pace.setter()),
-            |pace: Pace, (bridge, setter)| {
-                bridge.set_pace(pace);
-                setter.set(pace);
-            },
-        ),
-        step: use_callback(bridge.clone(), |(), bridge| bridge.send(Action::StepEvent)),
-        interrupt: use_callback(bridge.clone(), |(), bridge| bridge.send(Action::Interrupt)),
-        clear: use_event(screen, || Event::ClearTerminal),
-        crash_read: use_event(screen, || Event::CrashRead),
-        theme: use_callback(local.theme.clone(), |(), theme| {
-            let next = theme.next();
+        step: send(|| Action::StepEvent),
+        interrupt: send(|| Action::Interrupt),
+        clear: tell(|| Event::ClearTerminal),
+        crash_read: tell(|| Event::CrashRead),
+        help: opens(&local.help),
+        worlds: opens(&local.worlds),
+        theme: Callback::from(move |()| {
+            let next = Theme::load().next();
             next.apply();
             theme.set(next);
         }),
-        help: use_callback(local.help.setter(), |open, help| help.set(open)),
-        worlds: use_callback(local.worlds.setter(), |open, worlds| worlds.set(open)),
-        world: use_callback(
-            (local.worlds.setter(), travel.to.clone()),
-            |world, (worlds, to)| {
-                worlds.set(false);
-                to.emit(world);
-            },
-        ),
-        filed,
-        complete: use_callback(bridge.clone(), |line, bridge| {
-            bridge.send(Action::CompleteLine { line });
+        pace: Callback::from(move |new: Pace| {
+            paced.set_pace(new);
+            pace.set(new);
         }),
-        pane: use_callback(local.pane.setter(), |pane, setter| setter.set(pane)),
-        journal: use_callback(bridge.clone(), |(), bridge| {
-            clipboard::copy(bridge.journal(), |_| ());
-        }),
-        command,
+        pane: Callback::from(move |new| pane.set(new)),
+        complete: Callback::from(move |line| asked.send(Action::CompleteLine { line })),
+        journal: Callback::from(move |()| clipboard::copy(told.journal(), |_| ())),
+        plan: Callback::noop(),
+        run: Callback::noop(),
+        world: Callback::noop(),
+        filed: Callback::noop(),
+        command: Callback::noop(),
     }
 }
 
@@ -310,11 +354,4 @@ fn use_pause_after_crash(screen: &UseReducerHandle<Screen>, controls: &Controls,
             });
         }
     });
-}
-
-#[hook]
-fn use_event(screen: &UseReducerHandle<Screen>, event: fn() -> Event) -> Callback<()> {
-    use_callback(screen.dispatcher(), move |(), screen| {
-        screen.dispatch(event());
-    })
 }

@@ -1,20 +1,11 @@
 //! The mark of an allocation: version is colour and shape, health is fill and icon, a canary is a
 //! diamond, grey is terminal.
 
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 use yurt_workbench::view::{AllocationView, Health, VersionRole};
 
-/// A mark's properties.
-#[derive(Clone, PartialEq, Properties)]
-pub struct AllocationMarkProps {
-    /// What it stands for.
-    pub allocation: AllocationView,
-}
-
 /// The mark itself; the button around it is the cluster's.
-#[component]
-pub fn AllocationMark(props: &AllocationMarkProps) -> Html {
-    let allocation = &props.allocation;
+pub fn allocation_mark(allocation: &AllocationView) -> Html {
     let state = if allocation.terminal {
         "ended"
     } else if allocation.health == Health::Unhealthy {

@@ -1,33 +1,18 @@
 //! The clock: pause, step, speed, and how much simulated time has passed.
 
 use web_sys::HtmlSelectElement;
-use yew::{Callback, Event, Html, Properties, TargetCast, component, html};
+use yew::{Callback, Event, Html, TargetCast, html};
 use yurt_workbench::view::clock_text;
 
+use super::TopBar;
 use crate::bridge::Pace;
 use crate::ui::{Button, Icon, Weight};
 
 /// The speeds to choose from: simulated seconds in a second.
 pub const SPEEDS: [u32; 6] = [1, 10, 60, 600, 3600, 10_000];
 
-/// The properties.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ClockBarProps {
-    /// How fast time passes.
-    pub pace: Pace,
-    /// Simulated nanoseconds since the simulation began.
-    pub elapsed_ns: i64,
-    /// The time of day, for hovering.
-    pub now_text: std::rc::Rc<str>,
-    /// Another pace is wanted.
-    pub on_pace: Callback<Pace>,
-    /// To the next event.
-    pub on_step: Callback<()>,
-}
-
 /// The clock.
-#[component]
-pub fn ClockBar(props: &ClockBarProps) -> Html {
+pub fn clock_bar(props: &TopBar) -> Html {
     let pace = props.pace;
     let toggle = props.on_pace.reform(move |()| Pace {
         playing: !pace.playing,
@@ -47,9 +32,23 @@ pub fn ClockBar(props: &ClockBarProps) -> Html {
     };
     html! {
         <div class="clock" role="group" aria-label="Clock">
-            <Button {label} {icon} icon_only=true weight={Weight::Quiet} on_press={toggle} />
-            <Button label="Step" icon={Icon::Step} icon_only=true weight={Weight::Quiet}
-                title="To the next event" on_press={props.on_step.clone()} />
+            { (Button {
+                label: label.into(),
+                icon: Some(icon),
+                icon_only: true,
+                weight: Weight::Quiet,
+                on_press: toggle,
+                ..Button::default()
+            }).view() }
+            { (Button {
+                label: "Step".into(),
+                icon: Some(Icon::Step),
+                icon_only: true,
+                weight: Weight::Quiet,
+                title: Some("To the next event".into()),
+                on_press: props.on_step.clone(),
+                ..Button::default()
+            }).view() }
             if !pace.playing {
                 <span class="paused">{ "paused" }</span>
             }
@@ -77,8 +76,18 @@ pub fn stands_still(waiting: &str, on_play: Callback<()>, on_step: &Callback<()>
     html! {
         <section class="stands-still" aria-label="Time stands still">
             <p>{ format!("Time stands still. {waiting}") }</p>
-            <Button label="Play time" icon={Icon::Play} on_press={on_play} />
-            <Button label="One step" icon={Icon::Step} on_press={on_step.clone()} />
+            { (Button {
+                label: "Play time".into(),
+                icon: Some(Icon::Play),
+                on_press: on_play,
+                ..Button::default()
+            }).view() }
+            { (Button {
+                label: "One step".into(),
+                icon: Some(Icon::Step),
+                on_press: on_step.clone(),
+                ..Button::default()
+            }).view() }
         </section>
     }
 }

@@ -6,8 +6,7 @@ use web_sys::KeyboardEvent;
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 use yurt_workbench::view::{AllocationView, MeterView, NodeView, VersionView};
 
-use super::AllocationMark;
-use super::allocation_mark::{role_class, shape};
+use super::allocation_mark::{allocation_mark, role_class, shape};
 use super::field::Field;
 use crate::host::focus::rove;
 use crate::screen::Cluster;
@@ -175,7 +174,7 @@ fn allocation_item(
                 aria-description={&description} title={&description}
                 tabindex={if first { "0" } else { "-1" }}
                 onclick={command_click(on_command, &allocation.status_command)}>
-                <AllocationMark allocation={allocation.clone()} />
+                { allocation_mark(allocation) }
             </button>
         </li>
     }

@@ -62,11 +62,20 @@ pub fn CrashNotice(props: &CrashNoticeProps) -> Html {
                 }
             </div>
             <div class="actions">
-                <Button label={if *copied == Copied::Yes { "Copied" } else { "Copy journal" }}
-                    title="Everything you did, as text: attach it to a bug report"
-                    on_press={on_copy} />
-                <Button label="Close this notice" icon={Icon::Cross} icon_only=true
-                    weight={Weight::Quiet} on_press={props.on_close.clone()} />
+                { (Button {
+                    label: if *copied == Copied::Yes { "Copied" } else { "Copy journal" }.into(),
+                    title: Some("Everything you did, as text: attach it to a bug report".into()),
+                    on_press: on_copy,
+                    ..Button::default()
+                }).view() }
+                { (Button {
+                    label: "Close this notice".into(),
+                    icon: Some(Icon::Cross),
+                    icon_only: true,
+                    weight: Weight::Quiet,
+                    on_press: props.on_close.clone(),
+                    ..Button::default()
+                }).view() }
             </div>
         </div>
     }

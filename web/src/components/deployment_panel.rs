@@ -129,7 +129,14 @@ fn action(
         }
     });
     html! {
-        <Button {label} {weight} {title} disabled={button.command.is_none()} {on_press} />
+        { (Button {
+            label: label.into(),
+            weight,
+            title: Some(title.into()),
+            disabled: button.command.is_none(),
+            on_press,
+            ..Button::default()
+        }).view() }
     }
 }
 

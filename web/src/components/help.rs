@@ -72,9 +72,12 @@ pub fn Help(props: &HelpProps) -> Html {
             if props.single_keys {
                 { keys(&SINGLE_KEYS) }
             }
-            <Button label="Copy journal"
-                title="Everything you did, as text that can be played again"
-                on_press={props.on_journal.clone()} />
+            { (Button {
+                label: "Copy journal".into(),
+                title: Some("Everything you did, as text that can be played again".into()),
+                on_press: props.on_journal.clone(),
+                ..Button::default()
+            }).view() }
         </Dialog>
     }
 }

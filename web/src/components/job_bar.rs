@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use web_sys::{HtmlInputElement, HtmlTextAreaElement, InputEvent, SubmitEvent};
-use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, UseStateHandle, component, html, use_state,
-};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, SubmitEvent};
+use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_state};
 use yurt_workbench::view::{ButtonView, DispatchView, JobGroupView, JobView};
 
 use crate::ui::{Button, Dialog, Weight};
@@ -70,25 +69,26 @@ pub fn JobBar(props: &JobBarProps) -> Html {
             <Dialog title={format!("Scale {}", job.id)} open={*open == Open::Scale}
                 on_close={close.clone()}>
                 <p>{ "How many allocations each group wants. It is a new version of the job." }</p>
-                { for job.groups.iter().map(|group| html! {
-                    <ScaleForm key={group.name.clone()} job={job.clone()} group={group.clone()}
-                        on_command={run.reform({
-                            let close = close.clone();
-                            move |line| { close.emit(()); line }
-                        })} />
+                { for job.groups.iter().map(|group| {
+                    scale_form(job, group, run.reform(closing(&close)))
                 }) }
             </Dialog>
             if let Some(dispatch) = &job.dispatch {
                 <Dialog title={format!("Dispatch {}", job.id)} open={*open == Open::Dispatch}
                     on_close={close.clone()}>
-                    <DispatchForm job={job.clone()} dispatch={dispatch.clone()}
-                        on_command={props.on_command.reform(move |filed| {
-                            close.emit(());
-                            filed
-                        })} />
+                    { dispatch_form(job, dispatch, props.on_command.reform(closing(&close))) }
                 </Dialog>
             }
         </section>
+    }
+}
+
+/// Closes what is open on the way.
+fn closing<T>(close: &Callback<()>) -> impl Fn(T) -> T + 'static {
+    let close = close.clone();
+    move |said| {
+        close.emit(());
+        said
     }
 }
 
@@ -96,8 +96,14 @@ pub fn JobBar(props: &JobBarProps) -> Html {
 fn tool(label: &'static str, view: &ButtonView, on_press: Callback<()>) -> Html {
     let title = (!view.why_not.is_empty()).then(|| AttrValue::from(view.why_not.clone()));
     html! {
-        <Button {label} weight={Weight::Quiet} {title} disabled={view.command.is_none()}
-            {on_press} />
+        { (Button {
+            label: label.into(),
+            weight: Weight::Quiet,
+            title,
+            disabled: view.command.is_none(),
+            on_press,
+            ..Button::default()
+        }).view() }
     }
 }
 
@@ -111,48 +117,37 @@ fn plain(label: &'static str, view: &ButtonView, run: &Callback<String>) -> Html
         }
     });
     html! {
-        <Button {label} weight={Weight::Quiet} {title} disabled={view.command.is_none()}
-            {on_press} />
+        { (Button {
+            label: label.into(),
+            weight: Weight::Quiet,
+            title: Some(title.into()),
+            disabled: view.command.is_none(),
+            on_press,
+            ..Button::default()
+        }).view() }
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct ScaleFormProps {
-    job: Rc<JobView>,
-    group: JobGroupView,
-    on_command: Callback<String>,
-}
-
 /// The count of one group.
-#[component]
-fn ScaleForm(props: &ScaleFormProps) -> Html {
-    let typed = use_state(|| None::<String>);
-    let text = (*typed)
-        .clone()
-        .unwrap_or_else(|| props.group.count.to_string());
-    let line = text
-        .parse()
-        .ok()
-        .map(|count: i64| props.job.scale_line(&props.group.name, count));
-    let oninput = typing(&typed, |value| Some(value));
+fn scale_form(job: &Rc<JobView>, group: &JobGroupView, run: Callback<String>) -> Html {
+    let name = group.name.clone();
     let onsubmit = {
-        let (line, on_command, typed) = (line.clone(), props.on_command.clone(), typed.setter());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            if let Some(line) = &line {
-                typed.set(None);
-                on_command.emit(line.clone());
-            }
+        let (job, name) = (job.clone(), name.clone());
+        run.reform(move |event: SubmitEvent| {
+            // The field takes numbers alone.
+            let count = fields(&event)
+                .first()
+                .and_then(|(_, value)| value.parse().ok());
+            job.scale_line(&name, count.unwrap_or_default())
         })
     };
-    let name = props.group.name.clone();
     html! {
-        <form class="fields" {onsubmit}>
+        <form class="fields" key={name.clone()} {onsubmit}>
             <label>
                 <span>{ format!("Count of {name}") }</span>
-                <input type="number" min="0" required=true value={text} {oninput} />
+                <input type="number" name="count" min="0" required=true
+                    value={group.count.to_string()} />
             </label>
-            { preview(line.as_deref()) }
             <button type="submit" class="button" aria-label={format!("Scale {name}")}>
                 { "Scale" }
             </button>
@@ -160,52 +155,29 @@ fn ScaleForm(props: &ScaleFormProps) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct DispatchFormProps {
-    job: Rc<JobView>,
-    dispatch: DispatchView,
-    on_command: Callback<Filed>,
-}
-
 /// Meta and payload of a dispatch.
-#[component]
-fn DispatchForm(props: &DispatchFormProps) -> Html {
-    let meta = use_state(Vec::<(String, String)>::new);
-    let payload = use_state(String::new);
-    let dispatch = &props.dispatch;
-    let file = (!payload.is_empty()).then_some(PAYLOAD_FILE);
-    let line = props.job.dispatch_line(&meta, file);
+fn dispatch_form(job: &Rc<JobView>, dispatch: &DispatchView, run: Callback<Filed>) -> Html {
     let onsubmit = {
-        let (line, on_command) = (line.clone(), props.on_command.clone());
-        let text = file.map(|file| (file, (*payload).clone()));
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            on_command.emit((line.clone(), text.clone()));
+        let job = job.clone();
+        run.reform(move |event: SubmitEvent| {
+            let (payload, meta): (Vec<_>, Vec<_>) = fields(&event)
+                .into_iter()
+                .partition(|(name, _)| name.is_empty());
+            let payload = payload.into_iter().map(|(_, text)| text);
+            let payload = payload.filter(|text| !text.is_empty()).next_back();
+            let line = job.dispatch_line(&meta, payload.as_ref().map(|_| PAYLOAD_FILE));
+            (line, payload.map(|text| (PAYLOAD_FILE, text)))
         })
     };
     let field = |key: &String, required: bool| {
-        let known = meta.iter().find(|(other, _)| other == key);
-        let value = known.map_or(String::new(), |(_, value)| value.clone());
-        let (meta, name) = (meta.clone(), key.clone());
-        let oninput = Callback::from(move |event: InputEvent| {
-            let value = event.target_unchecked_into::<HtmlInputElement>().value();
-            let others = meta.iter().filter(|(other, _)| *other != name).cloned();
-            meta.set(others.chain([(name.clone(), value)]).collect());
-        });
         let note = if required { "" } else { " (optional)" };
         html! {
             <label key={key.clone()}>
                 <span>{ format!("Meta {key}{note}") }</span>
-                <input type="text" autocomplete="off" spellcheck="false" {required} {value}
-                    {oninput} />
+                <input type="text" name={key.clone()} autocomplete="off" spellcheck="false"
+                    {required} />
             </label>
         }
-    };
-    let on_payload = {
-        let payload = payload.setter();
-        Callback::from(move |event: InputEvent| {
-            payload.set(event.target_unchecked_into::<HtmlTextAreaElement>().value());
-        })
     };
     let note = if dispatch.needs_payload {
         ""
@@ -220,26 +192,28 @@ fn DispatchForm(props: &DispatchFormProps) -> Html {
             if dispatch.takes_payload {
                 <label>
                     <span>{ format!("Payload{note}") }</span>
-                    <textarea rows="3" spellcheck="false" required={dispatch.needs_payload}
-                        value={(*payload).clone()} oninput={on_payload} />
+                    <textarea rows="3" spellcheck="false" required={dispatch.needs_payload} />
                 </label>
             }
-            { preview(Some(&line)) }
             <button type="submit" class="button next">{ "Dispatch" }</button>
         </form>
     }
 }
 
-/// The command that a form stands for.
-fn preview(line: Option<&str>) -> Html {
-    html! { <code class="preview">{ line.map_or("", |line| line) }</code> }
-}
-
-fn typing<T: 'static>(state: &UseStateHandle<T>, read: fn(String) -> T) -> Callback<InputEvent> {
-    let state = state.setter();
-    Callback::from(move |event: InputEvent| {
-        state.set(read(
-            event.target_unchecked_into::<HtmlInputElement>().value(),
-        ));
+/// What was typed into the fields of a form, by their names; the payload has none.
+fn fields(event: &SubmitEvent) -> Vec<(String, String)> {
+    event.prevent_default();
+    let form: Element = event.target_unchecked_into();
+    let Ok(all) = form.query_selector_all("input, textarea") else {
+        return Vec::new();
+    };
+    let all = (0..all.length()).filter_map(|at| all.get(at));
+    all.map(|node| match node.dyn_into::<HtmlInputElement>() {
+        Ok(input) => (input.name(), input.value()),
+        Err(node) => (
+            String::new(),
+            node.unchecked_into::<HtmlTextAreaElement>().value(),
+        ),
     })
+    .collect()
 }

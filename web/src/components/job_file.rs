@@ -194,8 +194,13 @@ pub fn JobFile(props: &JobFileProps) -> Html {
                     if props.restored {
                         <p class="panel-note">{ "Your text from last time." }</p>
                     }
-                    <Button label="Back to the guide's job" weight={Weight::Quiet} class="reset"
-                        on_press={props.on_reset.clone()} />
+                    { (Button {
+                        label: "Back to the guide's job".into(),
+                        weight: Weight::Quiet,
+                        class: Some("reset".into()),
+                        on_press: props.on_reset.clone(),
+                        ..Button::default()
+                    }).view() }
                 }
             </header>
             <p id={HINT_ID} class="visually-hidden">{ LEAVE_HINT }</p>
@@ -213,15 +218,30 @@ pub fn JobFile(props: &JobFileProps) -> Html {
 fn buttons(props: &JobFileProps) -> Html {
     html! {
         <div class="actions">
-            <Button label="Plan" weight={props.plan_weight} disabled={!props.ready}
-                title="Show what running this file would change (Ctrl+Shift+Enter)"
-                on_press={props.on_plan.clone()} />
-            <Button label="Run" weight={props.run_weight} disabled={!props.ready}
-                title="Submit this file to the cluster (Ctrl+Enter)"
-                on_press={props.on_run.clone()} />
-            <Button label="Format" weight={Weight::Quiet} disabled={!props.ready}
-                title="Lay the file out as nomad fmt does (Shift+Alt+F)"
-                on_press={props.on_format.clone()} />
+            { (Button {
+                label: "Plan".into(),
+                weight: props.plan_weight,
+                disabled: !props.ready,
+                title: Some("Show what running this file would change (Ctrl+Shift+Enter)".into()),
+                on_press: props.on_plan.clone(),
+                ..Button::default()
+            }).view() }
+            { (Button {
+                label: "Run".into(),
+                weight: props.run_weight,
+                disabled: !props.ready,
+                title: Some("Submit this file to the cluster (Ctrl+Enter)".into()),
+                on_press: props.on_run.clone(),
+                ..Button::default()
+            }).view() }
+            { (Button {
+                label: "Format".into(),
+                weight: Weight::Quiet,
+                disabled: !props.ready,
+                title: Some("Lay the file out as nomad fmt does (Shift+Alt+F)".into()),
+                on_press: props.on_format.clone(),
+                ..Button::default()
+            }).view() }
             <span class="hint">{ "Esc, Tab: leave" }</span>
         </div>
     }
@@ -276,7 +296,12 @@ fn fix_button(fix: &FixView, props: &JobFileProps) -> Html {
         }),
         None => props.on_change.reform(move |()| apply(&fix, &text)),
     };
-    html! { <Button {label} class="fix" {on_press} /> }
+    html! { { (Button {
+        label: label.into(),
+        class: Some("fix".into()),
+        on_press,
+        ..Button::default()
+    }).view() } }
 }
 
 /// The text with a fix in it; a fix for a text that is gone by now changes nothing.

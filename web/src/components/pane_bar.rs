@@ -1,6 +1,6 @@
 //! The bar at the bottom of a narrow screen: one pane at a time.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::ui::Icon;
 
@@ -41,32 +41,21 @@ impl Pane {
     }
 }
 
-/// The properties.
-#[derive(Clone, PartialEq, Properties)]
-pub struct PaneBarProps {
-    /// The pane that is shown.
-    pub pane: Pane,
-    /// The deployment waits for a person: the cluster's button is marked.
-    pub waiting: bool,
-    /// Another one is wanted.
-    pub on_pane: Callback<Pane>,
-}
-
-/// The bar at the bottom.
-#[component]
-pub fn PaneBar(props: &PaneBarProps) -> Html {
+/// The bar at the bottom. With `waiting` the deployment waits for a person: the cluster's button is
+/// marked.
+pub fn pane_bar(shown: Pane, waiting: bool, on_pane: &Callback<Pane>) -> Html {
     html! {
         <nav class="pane-bar" aria-label="Panes">
             { for Pane::ALL.iter().map(|pane| {
                 let (label, icon) = pane.label();
-                let (target, on_pane) = (*pane, props.on_pane.clone());
+                let (target, on_pane) = (*pane, on_pane.clone());
                 let onclick = Callback::from(move |_| on_pane.emit(target));
                 html! {
                     <button type="button" {onclick}
-                        aria-current={(*pane == props.pane).then_some("page")}>
+                        aria-current={(*pane == shown).then_some("page")}>
                         { icon.view() }
                         <span>{ label }</span>
-                        if *pane == Pane::Cluster && props.waiting {
+                        if *pane == Pane::Cluster && waiting {
                             <span class="waiting-dot"></span>
                         }
                     </button>

@@ -110,8 +110,14 @@ fn stale(props: &PlanPanelProps) -> Html {
     };
     html! { <>
         <p class="panel-note">{ text }</p>
-        <Button label="Plan again" weight={Weight::Quiet} class="again" disabled={props.broken}
-            on_press={props.on_plan.clone()} />
+        { (Button {
+            label: "Plan again".into(),
+            weight: Weight::Quiet,
+            class: Some("again".into()),
+            disabled: props.broken,
+            on_press: props.on_plan.clone(),
+            ..Button::default()
+        }).view() }
     </> }
 }
 

@@ -133,8 +133,13 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                 <h2>{ "Terminal" }</h2>
                 if props.following {
                     <p class="panel-note following">{ "following" }</p>
-                    <Button label="Stop following" weight={Weight::Quiet} title="Ctrl+C"
-                        on_press={props.on_interrupt.clone()} />
+                    { (Button {
+                        label: "Stop following".into(),
+                        weight: Weight::Quiet,
+                        title: Some("Ctrl+C".into()),
+                        on_press: props.on_interrupt.clone(),
+                        ..Button::default()
+                    }).view() }
                 }
             </header>
             <Log lines={props.lines.clone()} following={props.following} />

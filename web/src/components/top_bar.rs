@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::ClockBar;
+use super::clock_bar::clock_bar;
 use crate::bridge::Pace;
 use crate::host::theme::Theme;
 use crate::ui::{Button, Icon, Weight};
 
-/// The properties.
-#[derive(Clone, PartialEq, Properties)]
-pub struct TopBarProps {
+/// What the bar shows and does.
+pub struct TopBar {
     /// How fast time passes.
     pub pace: Pace,
     /// Simulated nanoseconds since the simulation began.
@@ -35,8 +34,7 @@ pub struct TopBarProps {
 }
 
 /// The bar at the top.
-#[component]
-pub fn TopBar(props: &TopBarProps) -> Html {
+pub fn top_bar(props: &TopBar) -> Html {
     let theme_icon = match props.theme {
         Theme::System => Icon::HalfMoon,
         Theme::Light => Icon::Sun,
@@ -51,16 +49,20 @@ pub fn TopBar(props: &TopBarProps) -> Html {
                 </svg>
                 { "Yurt" }
             </h1>
-            <ClockBar pace={props.pace} elapsed_ns={props.elapsed_ns}
-                now_text={props.now_text.clone()} on_pace={props.on_pace.clone()}
-                on_step={props.on_step.clone()} />
+            { clock_bar(props) }
             <div class="switches">
                 <button type="button" class="button quiet world-name" aria-haspopup="dialog"
                     title="Start another world (w)" onclick={props.on_worlds.reform(|_| ())}>
                     { "Worlds" }<span class="muted" aria-hidden="true">{ props.world }</span>
                 </button>
-                <Button label={format!("Colours: {}", props.theme.name())} icon={theme_icon}
-                    icon_only=true weight={Weight::Quiet} on_press={props.on_theme.clone()} />
+                { (Button {
+                    label: format!("Colours: {}", props.theme.name()).into(),
+                    icon: Some(theme_icon),
+                    icon_only: true,
+                    weight: Weight::Quiet,
+                    on_press: props.on_theme.clone(),
+                    ..Button::default()
+                }).view() }
                 <button type="button" class="button quiet" aria-label="Help"
                     title="Help and keys (?)"
                     onclick={props.on_help.reform(|_| ())}>{ "?" }</button>

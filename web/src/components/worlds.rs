@@ -54,9 +54,19 @@ pub fn world_notice(
     html! {
         <section class="notice" aria-label="World">
             <p>{ format!("A fresh cluster: {title}. Your job file is still in the editor.") }</p>
-            <Button label="Back to the cluster before" on_press={on_back.clone()} />
-            <Button label="Close this notice" icon={Icon::Cross} icon_only=true
-                weight={Weight::Quiet} on_press={on_close.clone()} />
+            { (Button {
+                label: "Back to the cluster before".into(),
+                on_press: on_back.clone(),
+                ..Button::default()
+            }).view() }
+            { (Button {
+                label: "Close this notice".into(),
+                icon: Some(Icon::Cross),
+                icon_only: true,
+                weight: Weight::Quiet,
+                on_press: on_close.clone(),
+                ..Button::default()
+            }).view() }
         </section>
     }
 }

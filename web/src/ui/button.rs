@@ -1,6 +1,6 @@
 //! A button.
 
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, classes, component, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, classes, html};
 
 use super::Icon;
 
@@ -15,54 +15,60 @@ pub enum Weight {
     Quiet,
 }
 
-/// A button's properties.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ButtonProps {
+/// A button.
+pub struct Button {
     /// Its name. Shown, unless there is an icon alone.
     pub label: AttrValue,
     /// How loud.
-    #[prop_or(Weight::Normal)]
     pub weight: Weight,
     /// Its icon.
-    #[prop_or_default]
     pub icon: Option<Icon>,
     /// Shows the icon only; the label is its accessible name.
-    #[prop_or_default]
     pub icon_only: bool,
     /// It cannot be pressed.
-    #[prop_or_default]
     pub disabled: bool,
     /// What hovering says.
-    #[prop_or_default]
     pub title: Option<AttrValue>,
     /// More classes.
-    #[prop_or_default]
     pub class: Option<AttrValue>,
     /// What it does.
     pub on_press: Callback<()>,
 }
 
-/// A button.
-#[component]
-pub fn Button(props: &ButtonProps) -> Html {
-    let weight = match props.weight {
-        Weight::Next => "next",
-        Weight::Normal => "normal",
-        Weight::Quiet => "quiet",
-    };
-    let onclick = props.on_press.reform(|_: MouseEvent| ());
-    let title = props
-        .title
-        .clone()
-        .or_else(|| props.icon_only.then(|| props.label.clone()));
-    html! {
-        <button type="button" class={classes!("button", weight, props.class.clone())}
-            disabled={props.disabled} {title} {onclick}
-            aria-label={props.icon_only.then(|| props.label.clone())}>
-            { props.icon.map(Icon::view) }
-            if !props.icon_only {
-                <span>{ &props.label }</span>
-            }
-        </button>
+impl Default for Button {
+    fn default() -> Self {
+        Self {
+            label: AttrValue::default(),
+            weight: Weight::Normal,
+            icon: None,
+            icon_only: false,
+            disabled: false,
+            title: None,
+            class: None,
+            on_press: Callback::noop(),
+        }
+    }
+}
+
+impl Button {
+    /// What is drawn. A function, not a component: it has no state, and components weigh more.
+    pub fn view(self) -> Html {
+        let weight = match self.weight {
+            Weight::Next => "next",
+            Weight::Normal => "normal",
+            Weight::Quiet => "quiet",
+        };
+        let onclick = self.on_press.reform(|_: MouseEvent| ());
+        let name = self.icon_only.then(|| self.label.clone());
+        html! {
+            <button type="button" class={classes!("button", weight, self.class)}
+                disabled={self.disabled} title={self.title.or_else(|| name.clone())} {onclick}
+                aria-label={name}>
+                { self.icon.map(Icon::view) }
+                if !self.icon_only {
+                    <span>{ self.label }</span>
+                }
+            </button>
+        }
     }
 }

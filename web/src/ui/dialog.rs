@@ -42,8 +42,14 @@ pub fn Dialog(props: &DialogProps) -> Html {
         <dialog ref={node} aria-label={&props.title} {onclose}>
             <header class="dialog-head">
                 <h2>{ &props.title }</h2>
-                <Button label="Close" icon={Icon::Cross} icon_only=true weight={Weight::Quiet}
-                    on_press={props.on_close.clone()} />
+                { (Button {
+                    label: "Close".into(),
+                    icon: Some(Icon::Cross),
+                    icon_only: true,
+                    weight: Weight::Quiet,
+                    on_press: props.on_close.clone(),
+                    ..Button::default()
+                }).view() }
             </header>
             <div class="dialog-body">{ props.children.clone() }</div>
         </dialog>
