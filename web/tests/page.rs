@@ -165,7 +165,7 @@ async fn tab_completes_with_what_the_engine_answers() {
     double.say_ready().await;
     calm().await;
     let input = stage.input("#command");
-    let mut ask = async |line: &str, after: &str, choices: &[&str]| {
+    let ask = async |line: &str, after: &str, choices: &[&str]| {
         stage.type_into(&input, line).await;
         stage.press(&input, "Tab");
         let asked = Action::CompleteLine { line: line.into() };

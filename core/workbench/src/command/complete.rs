@@ -2,6 +2,7 @@
 //! words of a command's usage stand for.
 
 use std::collections::BTreeSet;
+use yurt_model::Gather;
 
 use super::flags::COMMON;
 use super::{Command, Scene};
@@ -19,7 +20,7 @@ pub(crate) fn complete(line: &str, scene: Scene<'_>, files: &Files) -> LineCompl
     let fitting: BTreeSet<String> = candidates(&words, word, scene, files)
         .into_iter()
         .filter(|candidate| candidate.starts_with(word))
-        .collect();
+        .gather();
     let mut all = fitting.iter();
     let shared = all.next().map_or(String::new(), |first| {
         let shared = all.fold(first.as_str(), |shared, other| common(shared, other));

@@ -1,6 +1,7 @@
 //! The cluster as a picture: nodes, and on each its allocations by version and health.
 
 use std::collections::BTreeMap;
+use yurt_model::Gather;
 
 use serde::{Deserialize, Serialize};
 use yurt_model::{
@@ -183,7 +184,7 @@ pub fn cluster(store: &Store) -> ClusterView {
     let stories: BTreeMap<JobKey, Story> = store
         .jobs()
         .map(|job| (job.key(), Story::of(store, &job.key())))
-        .collect();
+        .gather();
     let mut nodes: Vec<NodeView> = store
         .nodes()
         .map(|node| node_view(store, node, &stories))
