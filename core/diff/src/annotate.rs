@@ -1,6 +1,6 @@
 //! What a change brings, written onto a difference (spec: plan-diff 6, 7).
 
-use yurt_model::{DesiredUpdates, PlanAnnotations};
+use yurt_model::{DesiredUpdates, Gather, PlanAnnotations};
 
 use crate::types::{DiffType, FieldDiff, JobDiff, ObjectDiff, TaskDiff, TaskGroupDiff};
 
@@ -20,7 +20,7 @@ pub fn annotate(diff: &mut JobDiff, annotations: Option<&PlanAnnotations>) {
     for group in &mut diff.task_groups {
         let desired = annotations.and_then(|all| all.desired_updates.get(&*group.name));
         if let Some(desired) = desired {
-            group.updates = counters(desired).into_iter().collect();
+            group.updates = counters(desired).into_iter().gather();
         }
         annotate_count(group);
         let parent = group.kind;

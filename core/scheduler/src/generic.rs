@@ -215,7 +215,7 @@ impl<'a> Attempt<'a> {
         }
         if self.queued.is_empty() {
             let groups = self.job.iter().flat_map(|job| &job.spec.groups);
-            self.queued = groups.map(|group| (group.name.clone(), 0)).collect();
+            self.queued = groups.map(|group| (group.name.clone(), 0)).gather();
         }
     }
 

@@ -1,7 +1,7 @@
 //! Ports of nodes: which are taken, which can be offered (spec: scheduling 8.3).
 
 use yurt_model::job::NetworkRequest;
-use yurt_model::{AllocatedPort, AllocatedResources, Name, Node, Rng};
+use yurt_model::{AllocatedPort, AllocatedResources, InOrder, Name, Node, Rng};
 
 /// The dynamic range of nodes that name none (spec: scheduling 1).
 const DYNAMIC_MIN: i64 = 20_000;
@@ -217,7 +217,7 @@ pub(crate) fn parse_ports(text: &str) -> Result<Vec<u16>, String> {
             return Err(format!("maximum of {PORTS} ports can be reserved"));
         }
     }
-    ports.sort_unstable();
+    ports.put_in_order_by_key(|port| *port);
     ports.dedup();
     Ok(ports)
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use yurt_model::{Allocation, Duration, TaskState, Text, Time};
+use yurt_model::{Allocation, Duration, InOrder, TaskState, Text, Time};
 
 use super::image::{ImageCatalogue, LogLine};
 
@@ -71,7 +71,7 @@ pub fn task_logs(
         for line in &lines {
             write_line(alloc, line, run.start, until, &mut written);
         }
-        written[first..].sort_by_key(|line| line.at);
+        written[first..].put_in_order_by_key(|line| line.at);
         let failed = run
             .exit
             .as_ref()

@@ -143,7 +143,7 @@ fn recorded_node(id: NodeId, name: &str, rack: &str) -> Node {
         drivers: drivers
             .iter()
             .map(|driver| (Name::from(*driver), working.clone()))
-            .collect(),
+            .gather(),
         host_volumes: BTreeMap::new(),
         resources: NodeResources {
             cpu_mhz: 4000,

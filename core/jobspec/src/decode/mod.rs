@@ -20,7 +20,7 @@ use crate::{ParseInput, SpanMap, functions, schema};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use yurt_model::Gather;
+use yurt_model::{Gather, InOrder};
 
 /// A block as it stands or as a `dynamic` block made it.
 pub(crate) struct Found<'t> {
@@ -121,7 +121,7 @@ fn unset(schema: &'static BlockSchema, body: &Body) -> Vec<&'static FieldSchema>
     let set: BTreeSet<&str> = body.attributes().map(|each| each.name.as_str()).gather();
     let fields = schema.fields.iter();
     let mut unset: Vec<_> = fields.filter(|field| !set.contains(field.name)).collect();
-    unset.sort_unstable_by_key(|field| field.name);
+    unset.put_in_order_by_key(|field| field.name);
     unset
 }
 
@@ -282,7 +282,7 @@ impl Decoder<'_> {
             .filter(|field| field.is_block())
             .map(|field| field.name)
             .collect();
-        names.sort_unstable();
+        names.put_in_order_by_key(|name| *name);
         let near = functions::suggestion(kind, names);
         let hint = match near {
             Some(near) => format!(" Did you mean \"{near}\"?"),

@@ -140,15 +140,16 @@ fn to_object(
             return Err(format!("attributes {names} are required"));
         }
     }
-    let converted = types.iter().map(|(name, each)| {
+    let mut converted = BTreeMap::new();
+    for (name, each) in types {
         let member = &members[name];
         if !could_convert(&member.value_type(), each) {
             let reason = mismatch(&member.value_type(), each);
             return Err(format!("attribute \"{name}\": {reason}"));
         }
-        Ok((name.clone(), convert(member, each)?))
-    });
-    Ok(Value::Object(converted.collect::<Result<_, String>>()?))
+        converted.insert(name.clone(), convert(member, each)?);
+    }
+    Ok(Value::Object(converted))
 }
 
 /// Is there a conversion at all, whatever the value?
@@ -219,10 +220,11 @@ fn unify_two(left: &Type, right: &Type) -> Option<Type> {
             Some(Type::Set(Box::new(unify(all)?)))
         }
         (Type::Object(a), Type::Object(b)) if a.keys().eq(b.keys()) => {
-            let members = a
-                .iter()
-                .map(|(name, a)| Some((name.clone(), unify_two(a, &b[name])?)));
-            Some(Type::Object(members.collect::<Option<_>>()?))
+            let mut members = BTreeMap::new();
+            for (name, a) in a {
+                members.insert(name.clone(), unify_two(a, &b[name])?);
+            }
+            Some(Type::Object(members))
         }
         (Type::Object(a), Type::Object(b)) => Some(Type::Map(Box::new(unify(
             a.values().chain(b.values()).cloned(),

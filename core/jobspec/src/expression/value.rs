@@ -3,6 +3,7 @@
 use super::number::Number;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use yurt_model::{Gather, InOrder};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +109,7 @@ impl Value {
                 members
                     .iter()
                     .map(|(name, value)| (name.clone(), value.value_type()))
-                    .collect(),
+                    .gather(),
             ),
         }
     }
@@ -169,8 +170,13 @@ impl Value {
     }
 
     /// A set of these values: sorted, each once.
-    pub fn set(mut items: Vec<Value>, inner: Type) -> Self {
-        items.sort_by_cached_key(Self::order_key);
+    pub fn set(items: Vec<Value>, inner: Type) -> Self {
+        let mut keyed: Vec<_> = items
+            .into_iter()
+            .map(|item| (item.order_key(), item))
+            .collect();
+        keyed.put_in_order_by(|left, right| left.0.cmp(&right.0));
+        let mut items: Vec<Value> = keyed.into_iter().map(|(_, item)| item).collect();
         items.dedup();
         Self::Set(items, Box::new(inner))
     }
@@ -223,7 +229,7 @@ impl Value {
                 members
                     .iter()
                     .map(|(name, item)| (name.clone(), Self::from_json(item)))
-                    .collect(),
+                    .gather(),
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! Functions on lists, sets, maps and objects.
 
-use yurt_model::InOrder;
+use yurt_model::{Gather, InOrder};
 
 use super::{
     Call, Failure, Function, Kind, Parameter, failed, function, nullable, parameter, size,
@@ -217,7 +217,7 @@ pub(super) static TABLE: &[Function] = &[
         |call| {
             let (sets, inner) = sets(call)?;
             let (first, others) = sets.split_first().expect("one argument is required");
-            let keys = |set: &Vec<Value>| set.iter().map(Value::order_key).collect();
+            let keys = |set: &Vec<Value>| set.iter().map(Value::order_key).gather();
             let others: Vec<BTreeSet<_>> = others.iter().map(keys).collect();
             let kept = first.iter().filter(|each| {
                 let key = each.order_key();
@@ -564,7 +564,7 @@ fn zip(call: &Call<'_>) -> Result<Value, Failure> {
             Value::String(name) => Some((name.clone(), value.clone())),
             _ => None,
         });
-    let members = members.collect();
+    let members = members.gather();
     Ok(match call.value(1) {
         Value::List(_, inner) => Value::Map(members, inner.clone()),
         _ => Value::Object(members),

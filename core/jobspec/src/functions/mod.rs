@@ -17,6 +17,8 @@ mod text;
 mod time;
 mod yaml;
 
+use yurt_model::InOrder;
+
 use crate::ReadFiles;
 use crate::expression::{SIZE_MAX, Type, Value, convert};
 
@@ -257,7 +259,7 @@ pub fn unknown(name: &str) -> String {
         return format!("There are no functions in namespace \"{namespace}::\".");
     }
     let mut names: Vec<&str> = all().map(|function| function.name).collect();
-    names.sort_unstable();
+    names.put_in_order_by_key(|name| *name);
     match suggestion(name, names) {
         Some(near) => {
             format!("There is no function named \"{name}\". Did you mean \"{near}\"?")

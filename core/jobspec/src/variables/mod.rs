@@ -75,7 +75,7 @@ pub(crate) fn resolve(input: &ParseInput<'_>, body: &Body, files: &[VariableFile
             .map_or(Value::Unknown, |each| each.value.clone());
         (variable.name.clone(), value)
     });
-    let variables = Value::Object(values.collect());
+    let variables = Value::Object(values.gather());
     let scope = resolver.locals(body, &variables);
     resolver.validate(&variables);
     Resolved {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use yurt_model::{AllocId, Deployment};
+use yurt_model::{AllocId, Deployment, Gather};
 
 use super::group::GroupPass;
 use super::set::AllocSet;
@@ -23,7 +23,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
         let mut overtaken: BTreeSet<AllocId> = self
             .pass
             .old_deployment
-            .map(|old| placed_in(old, true).collect())
+            .map(|old| placed_in(old, true).gather())
             .unwrap_or_default();
         if let Some(current) = self
             .pass
@@ -39,7 +39,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
             *all = rest;
         }
         let placed: BTreeSet<AllocId> = match &self.pass.deployment {
-            Some(current) => placed_in(current, false).collect(),
+            Some(current) => placed_in(current, false).gather(),
             None => return AllocSet::default(),
         };
         if placed.is_empty() {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use yurt_model::job::ReconcileOption;
-use yurt_model::{AllocClientStatus, AllocId, Allocation, Time};
+use yurt_model::{AllocClientStatus, AllocId, Allocation, Gather, Time};
 
 use super::set::{AllocRef, AllocSet};
 
@@ -38,7 +38,7 @@ pub(crate) fn reconnect<'a>(
     if reconnecting.is_empty() {
         return out;
     }
-    let by_id: ById<'a> = all.iter().map(|alloc| (alloc.id, alloc)).collect();
+    let by_id: ById<'a> = all.iter().map(|alloc| (alloc.id, alloc)).gather();
     for alloc in reconnecting.iter() {
         if !alloc.is_server_terminal() && alloc.client_status == AllocClientStatus::Failed {
             out.stops.push((alloc, Loser::Failed));

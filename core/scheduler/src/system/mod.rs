@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocMetric, Allocation, Counts, Deployment, DesiredUpdates, EvalStatus, EvalTrigger,
-    Evaluation, Job, JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time,
+    Evaluation, Gather, Job, JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time,
     UuidMaker,
 };
 use yurt_state::Store;
@@ -239,7 +239,7 @@ impl<'a> SystemAttempt<'a> {
             .groups
             .iter()
             .map(|(name, work)| (name.clone(), self.desired(work)))
-            .collect();
+            .gather();
         if annotate {
             // Told by dry runs alone, as recorded.
             count_preemptions(&self.plan, &mut desired);
@@ -260,7 +260,7 @@ impl<'a> SystemAttempt<'a> {
             .failed
             .into_iter()
             .map(|(group, metrics)| (group, Rc::new(metrics)))
-            .collect();
+            .gather();
         evaluation.annotations = Some(Rc::new(annotations));
         if let Some(deployment) = &self.deployment {
             evaluation.deployment_id = Some(deployment.id);

@@ -6,7 +6,7 @@ use yurt_diff::JobDiff;
 use yurt_engine::PlanOutcome;
 use yurt_jobspec::SpanMap;
 use yurt_jobspec::admission::warnings_text;
-use yurt_model::Allocation;
+use yurt_model::{Allocation, Gather};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::Scene;
@@ -175,7 +175,7 @@ impl JobPlan {
             source: job.source,
             warnings: planned.warnings.clone(),
             outcome: plan_text::outcome(input).lines(),
-            unplaced: unplaced.collect(),
+            unplaced: unplaced.gather(),
             preempted: preempted
                 .map(|it| format!("{}.{}", it.job_id, it.task_group))
                 .collect(),

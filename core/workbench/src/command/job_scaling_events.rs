@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use yurt_model::InOrder;
 use yurt_state::ScalingEvent;
 
 use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch};
@@ -43,7 +44,7 @@ impl Emulated for JobScalingEvents {
         let mut events: Vec<_> = groups
             .flat_map(|(group, events)| events.iter().map(move |event| (group, event)))
             .collect();
-        events.sort_by_key(|(_, event)| std::cmp::Reverse(event.time));
+        events.put_in_order_by_key(|(_, event)| std::cmp::Reverse(event.time));
         if events.is_empty() {
             return Ok(Execution::line("No events found"));
         }

@@ -308,7 +308,7 @@ fn complete(at: Time, node: &Node, is_over: bool) -> Change {
         time: at,
         subsystem: Name::from("Drain"),
         message: Name::from("Node drain complete"),
-        details: details.into_iter().collect(),
+        details: details.into_iter().gather(),
     };
     let last_drain = node.last_drain.clone().map(|last| LastDrain {
         status: DrainStatus::Complete,

@@ -128,6 +128,6 @@ fn about_a_job(
             version,
             stable,
         })),
-        other => unreachable!("not about a job: {other:?}"),
+        _ => unreachable!("this request is not about a job"),
     }
 }

@@ -83,7 +83,7 @@ impl Entry {
                 service: id.to_string(),
             },
             Request::AllocOrder { id, order } => Self::of_order(id.to_string(), order),
-            other => unreachable!("not about a deployment or an allocation: {other:?}"),
+            _ => unreachable!("this request is about neither a deployment nor an allocation"),
         }
     }
 

@@ -187,7 +187,7 @@ impl Entry {
                 version: *version,
                 stable: *stable,
             },
-            other => unreachable!("not about a job: {other:?}"),
+            _ => unreachable!("this request is not about a job"),
         }
     }
 

@@ -181,7 +181,7 @@ impl Entry {
                         .node_limit_for_feasibility_checks,
                 }
             }
-            other => unreachable!("not about a node or the configuration: {other:?}"),
+            _ => unreachable!("this request is about neither a node nor the configuration"),
         }
     }
 

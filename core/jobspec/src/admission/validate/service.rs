@@ -1,5 +1,7 @@
 //! Rules about services (spec: jobspec 15.8).
 
+use yurt_model::InOrder;
+
 use super::check;
 use crate::admission::issues::Issues;
 use crate::document::View;
@@ -76,7 +78,7 @@ fn providers(group: View<'_>, at: &str, issues: &mut Issues) {
         .chain(of_tasks)
         .map(|service| service.text("Provider"))
         .collect();
-    providers.sort_unstable();
+    providers.put_in_order_by_key(|name| *name);
     providers.dedup();
     if providers.len() > 1 {
         let text =
