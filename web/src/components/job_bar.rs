@@ -163,8 +163,8 @@ fn dispatch_form(job: &Rc<JobView>, dispatch: &DispatchView, run: Callback<Filed
             let (payload, meta): (Vec<_>, Vec<_>) = fields(&event)
                 .into_iter()
                 .partition(|(name, _)| name.is_empty());
-            let payload = payload.into_iter().map(|(_, text)| text);
-            let payload = payload.filter(|text| !text.is_empty()).next_back();
+            let mut payload = payload.into_iter().map(|(_, text)| text);
+            let payload = payload.rfind(|text| !text.is_empty());
             let line = job.dispatch_line(&meta, payload.as_ref().map(|_| PAYLOAD_FILE));
             (line, payload.map(|text| (PAYLOAD_FILE, text)))
         })
