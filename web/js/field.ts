@@ -96,7 +96,8 @@ export function draw_field(canvas: HTMLCanvasElement, width: number, height: num
     }
     outline(pen, x, y, s, role, (bits & 1) !== 0);
     pen.lineWidth = 1.5;
-    pen.strokeStyle = state === ENDED ? colours["gone"]! : state === UNHEALTHY ? colours["failed"]! : own;
+    const outlined = state === ENDED ? colours["gone"] : state === UNHEALTHY && colours["failed"];
+    pen.strokeStyle = outlined || own;
     pen.fillStyle = own;
     pen.globalAlpha = state === UNDECIDED || state === STOPPING ? 0.45 : 1;
     if (state === HEALTHY || state === UNDECIDED || state === STOPPING) pen.fill();

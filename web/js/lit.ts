@@ -1,6 +1,6 @@
-// What is pointed at or has the focus lights up wherever else it is shown: an allocation, a node or a
-// deployment by its `data-id` and where the terminal names it, a group by its `data-group`. Who draws
-// without elements hears of it by the event `yurt-lit`.
+// What is pointed at or has the focus lights up wherever else it is shown: an allocation, a node or
+// a deployment by its `data-id` and where the terminal names it, a group by its `data-group`. Who
+// draws without elements hears of it by the event `yurt-lit`.
 
 const LIT = "data-lit";
 const SHORT_ID = /\b[0-9a-f]{8}\b/g;

@@ -22,7 +22,7 @@ use yurt_workbench::view::{
 };
 use yurt_workbench::workbench::OPENING_JOB;
 
-use stage::{Double, Heard, Stage, calm, sample};
+use stage::{Double, Heard, Stage, calm, sample, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -248,12 +248,12 @@ async fn a_large_cluster_is_drawn_and_the_keyboard_reaches_it() {
     spot().focus().unwrap();
     stage.press(&spot(), "ArrowRight");
     calm().await;
-    let label = spot().get_attribute("aria-label").unwrap_or_default();
-    assert!(label.starts_with("docs.api[0], version 0"), "{label}");
-    assert_eq!(
-        gloo::utils::document().active_element().as_ref(),
-        Some(spot().as_ref())
-    );
+    let is_on_allocation = || {
+        let label = spot().get_attribute("aria-label").unwrap_or_default();
+        label.starts_with("docs.api[0], version 0")
+            && gloo::utils::document().active_element().as_ref() == Some(spot().as_ref())
+    };
+    until("the focus goes to the first allocation", is_on_allocation).await;
     stage.press(&spot(), "End");
     calm().await;
     spot().click();

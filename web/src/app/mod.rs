@@ -206,7 +206,8 @@ fn Main(props: &MainProps) -> Html {
                 on_command={controls.command.clone()} />
             <Terminal lines={screen.terminal.clone()} following={screen.following}
                 completed={screen.completed_line.clone()}
-                on_complete={controls.complete.clone()} input={props.input.clone()} on_command={controls.command.clone()}
+                on_complete={controls.complete.clone()} input={props.input.clone()}
+                on_command={controls.command.clone()}
                 on_interrupt={controls.interrupt.clone()} on_clear={controls.clear.clone()} />
             { more(props.theme, props.here, controls) }
         </main>

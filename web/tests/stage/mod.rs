@@ -24,6 +24,17 @@ pub async fn calm() {
     TimeoutFuture::new(20).await;
 }
 
+/// Waits until something holds that a busy machine may take its time for.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..PATIENCE {
+        if holds() {
+            return;
+        }
+        TimeoutFuture::new(10).await;
+    }
+    panic!("in vain: {what}");
+}
+
 /// A mounted part; it leaves the document when dropped.
 pub struct Stage {
     root: Element,

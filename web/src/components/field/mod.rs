@@ -3,6 +3,7 @@
 
 mod layout;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
@@ -71,7 +72,6 @@ pub fn Field(props: &FieldProps) -> Html {
         node: 0,
         allocation: None,
     });
-    // The keyboard moved it: the button that comes there takes the focus.
     let moved = use_mut_ref(|| false);
     use_drawing(&canvas, props, &layout, (*size, *top), lit);
     let onscroll = {
@@ -82,20 +82,7 @@ pub fn Field(props: &FieldProps) -> Html {
             }
         })
     };
-    let onpointermove = {
-        let (scroller, layout, pointed) = (scroller.clone(), layout.clone(), pointed.clone());
-        Callback::from(move |event: PointerEvent| {
-            if let Some(element) = scroller.cast::<HtmlElement>() {
-                let rect = element.get_bounding_client_rect();
-                let x = event.client_x() - rect.left() as i32;
-                let y = event.client_y() - rect.top() as i32 + element.scroll_top();
-                let place = layout.at(x, y);
-                if place != *pointed {
-                    pointed.set(place);
-                }
-            }
-        })
-    };
+    let onpointermove = pointing(&scroller, &layout, &pointed);
     let onpointerleave = {
         let pointed = pointed.setter();
         Callback::from(move |_| pointed.set(None))
@@ -116,19 +103,7 @@ pub fn Field(props: &FieldProps) -> Html {
         })
     };
     let spot = |place, keyboard| spot(props, &layout, place, keyboard);
-    {
-        let scroller = scroller.clone();
-        use_effect_with(*chosen, move |_| {
-            let element = scroller
-                .cast::<HtmlElement>()
-                .filter(|_| moved.replace(false));
-            let spot = element.and_then(|it| it.query_selector(SPOT).ok().flatten());
-            if let Some(spot) = spot.and_then(|spot| spot.dyn_into::<HtmlElement>().ok()) {
-                // An element in the page takes the focus.
-                let _ = spot.focus();
-            }
-        });
-    }
+    use_focus_on_spot(&scroller, *chosen, moved);
     html! {
         <div class="field" ref={scroller} {onscroll} {onpointermove} {onpointerleave} {onkeydown}
             role="group" aria-label="Nodes and allocations"
@@ -144,6 +119,42 @@ pub fn Field(props: &FieldProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// Keeps what the pointer is on.
+fn pointing(
+    scroller: &NodeRef,
+    layout: &Rc<Layout>,
+    pointed: &UseStateHandle<Option<Place>>,
+) -> Callback<PointerEvent> {
+    let (scroller, layout, pointed) = (scroller.clone(), layout.clone(), pointed.clone());
+    Callback::from(move |event: PointerEvent| {
+        if let Some(element) = scroller.cast::<HtmlElement>() {
+            let rect = element.get_bounding_client_rect();
+            let x = event.client_x() - rect.left() as i32;
+            let y = event.client_y() - rect.top() as i32 + element.scroll_top();
+            let place = layout.at(x, y);
+            if place != *pointed {
+                pointed.set(place);
+            }
+        }
+    })
+}
+
+/// Once the keyboard has moved to another place, the button that comes there takes the focus.
+#[hook]
+fn use_focus_on_spot(scroller: &NodeRef, chosen: Place, moved: Rc<RefCell<bool>>) {
+    let scroller = scroller.clone();
+    use_effect_with(chosen, move |_| {
+        let element = scroller
+            .cast::<HtmlElement>()
+            .filter(|_| moved.replace(false));
+        let spot = element.and_then(|it| it.query_selector(SPOT).ok().flatten());
+        if let Some(spot) = spot.and_then(|spot| spot.dyn_into::<HtmlElement>().ok()) {
+            // An element in the page takes the focus.
+            let _ = spot.focus();
+        }
+    });
 }
 
 /// Scrolls until a place is in sight.
