@@ -30,7 +30,14 @@ function palette(parent: HTMLElement): Record<string, string> {
   return Object.fromEntries(own.map((probe, at) => [COLOURS[at], getComputedStyle(probe).color]));
 }
 
-function outline(pen: CanvasRenderingContext2D, x: number, y: number, s: number, role: number, canary: boolean): void {
+function outline(
+  pen: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  s: number,
+  role: number,
+  canary: boolean,
+): void {
   const points: Record<number, number[]> = {
     2: [0.5, 0, 1, 1, 0, 1],
     3: [0, 0, 1, 0, 0.5, 1],
@@ -40,7 +47,9 @@ function outline(pen: CanvasRenderingContext2D, x: number, y: number, s: number,
   pen.beginPath();
   const corners = canary ? [0.5, -0.1, 1.1, 0.5, 0.5, 1.1, -0.1, 0.5] : points[role];
   if (corners) {
-    for (let at = 0; at < corners.length; at += 2) pen.lineTo(x + corners[at]! * s, y + corners[at + 1]! * s);
+    for (let at = 0; at < corners.length; at += 2) {
+      pen.lineTo(x + corners[at]! * s, y + corners[at + 1]! * s);
+    }
     pen.closePath();
   } else if (role === 1) {
     pen.arc(x + s / 2, y + s / 2, s / 2, 0, 2 * Math.PI);
@@ -59,11 +68,25 @@ function again(): void {
   }
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(again));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+  requestAnimationFrame(again),
+);
 new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 /** Draws nodes and allocations; the canvas covers `width` by `height` of the page. */
-export function draw_field(canvas: HTMLCanvasElement, width: number, height: number, nodes: Float32Array, marks: Float32Array): void {
+/** The numbers of one thing of a list. */
+function numbers(list: Float32Array, at: number, length: number) {
+  const [a, b, c, d, e, f] = list.subarray(at, at + length);
+  return [a!, b!, c!, d!, e!, f!] as const;
+}
+
+export function draw_field(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  nodes: Float32Array,
+  marks: Float32Array,
+): void {
   const pen = canvas.getContext("2d");
   if (!pen || !canvas.parentElement) return;
   const sharp = window.devicePixelRatio || 1;
@@ -75,8 +98,9 @@ export function draw_field(canvas: HTMLCanvasElement, width: number, height: num
   pen.clearRect(0, 0, width, height);
   pen.lineWidth = 1;
   for (let at = 0; at < nodes.length; at += NODE) {
-    const [x, y, w, h, bits] = nodes.subarray(at, at + NODE) as unknown as [number, number, number, number, number];
-    pen.fillStyle = bits & 2 ? colours["selection"]! : bits & 1 ? colours["line-soft"]! : colours["surface"]!;
+    const [x, y, w, h, bits] = numbers(nodes, at, NODE);
+    const fill = bits & 2 ? "selection" : bits & 1 ? "line-soft" : "surface";
+    pen.fillStyle = colours[fill]!;
     pen.strokeStyle = colours["line"]!;
     pen.setLineDash(bits & 1 ? [3, 2] : []);
     pen.beginPath();
@@ -86,7 +110,7 @@ export function draw_field(canvas: HTMLCanvasElement, width: number, height: num
   }
   pen.setLineDash([]);
   for (let at = 0; at < marks.length; at += MARK) {
-    const [x, y, s, role, state, bits] = marks.subarray(at, at + MARK) as unknown as [number, number, number, number, number, number];
+    const [x, y, s, role, state, bits] = numbers(marks, at, MARK);
     const own = colours[COLOURS[role] ?? "gone"] ?? colours["gone"]!;
     if (bits & 2) {
       pen.fillStyle = colours["text"]!;
@@ -115,7 +139,10 @@ export function draw_field(canvas: HTMLCanvasElement, width: number, height: num
 }
 
 /** Tells the size of an element now and whenever it changes; the answer ends that. */
-export function watch_size(element: HTMLElement, tell: (width: number, height: number) => void): () => void {
+export function watch_size(
+  element: HTMLElement,
+  tell: (width: number, height: number) => void,
+): () => void {
   const observer = new ResizeObserver(() => tell(element.clientWidth, element.clientHeight));
   observer.observe(element);
   return () => observer.disconnect();

@@ -313,7 +313,8 @@ mod tests {
         let text = journal_text(&actions);
         assert_eq!(
             text,
-            "# Yurt journal 1\nworld 0.7\nfile docs.nomad.hcl\njob \"docs\" {\n}\nEOF\nsleep 1500ms\n\
+            "# Yurt journal 1\nworld 0.7\nfile docs.nomad.hcl\njob \"docs\" {\n\
+             }\nEOF\nsleep 1500ms\n\
              $ nomad job run docs.nomad.hcl\nstep\ninterrupt\nsleep 2000ms\n"
         );
         let back = parse_journal(&text).unwrap();

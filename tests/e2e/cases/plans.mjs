@@ -13,8 +13,8 @@ const PERIODIC = 'type = "batch"\n  periodic {\n    crons = ["*/15 * * * *"]\n  
 const NEW = "api-server:1.4";
 
 /**
- * What is done before (job files to run, commands to type), what is planned, and what the plan says:
- * its sentence, and what its rows say of each group.
+ * What is done before (job files to run, commands to type), what is planned, and what the plan
+ * says: its sentence, and what its rows say of each group.
  */
 const KINDS = {
   "periodic job": {

@@ -144,7 +144,7 @@ fn Node(props: &NodeProps) -> Html {
                 }
             </div>
             <ul class="marks" aria-label={format!("Allocations on {}", node.name)}
-                onkeydown={Callback::from(|event: KeyboardEvent| rove(&event, "button"))}>
+                onkeydown={Callback::from(|event: KeyboardEvent| rove(&event, ".marks", "button"))}>
                 { for node.allocations.iter().enumerate().map(|(index, allocation)| {
                     allocation_item(allocation, index == 0, &props.on_command)
                 }) }

@@ -77,7 +77,7 @@ pub fn Diff(props: &DiffProps) -> Html {
             </li>
         }
     });
-    let onkeydown = Callback::from(|event: KeyboardEvent| rove(&event, STOPS));
+    let onkeydown = Callback::from(|event: KeyboardEvent| rove(&event, ".diff", STOPS));
     html! {
         <ul class="diff" aria-label="Difference"
             aria-description="Arrow keys go from line to line; Enter shows it in the file."

@@ -1,7 +1,7 @@
 //! The focus among things that share one Tab stop: arrow keys go from one to the next.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Where a key leads in a list that is one Tab stop.
 fn target(key: &str, at: usize, count: usize) -> Option<usize> {
@@ -14,14 +14,15 @@ fn target(key: &str, at: usize, count: usize) -> Option<usize> {
     }
 }
 
-/// Moves the focus between the elements that `selector` finds in the one that listens for
-/// `event`, as arrows, Home and End say.
-pub fn rove(event: &KeyboardEvent, selector: &str) {
-    let list = event
-        .current_target()
-        .and_then(|list| list.dyn_into::<Element>().ok());
-    let all = list.and_then(|list| list.query_selector_all(selector).ok());
-    let (Some(all), Some(active)) = (all, gloo::utils::document().active_element()) else {
+/// Moves the focus between the elements that `selector` finds in the one around the focus that
+/// `list` finds, as arrows, Home and End say. (The page has one listener for all: an event does not
+/// know which element listened.)
+pub fn rove(event: &KeyboardEvent, list: &str, selector: &str) {
+    let Some(active) = gloo::utils::document().active_element() else {
+        return;
+    };
+    let list = active.closest(list).ok().flatten();
+    let Some(all) = list.and_then(|list| list.query_selector_all(selector).ok()) else {
         return;
     };
     let items: Vec<HtmlElement> = (0..all.length())
