@@ -157,22 +157,25 @@ fn compared(old: &Admitted, source: &str) -> u64 {
 
 /// What the worker does after a keystroke.
 fn judged(source: &str) -> u64 {
-    let mut parsed = read(source);
-    if let Some(document) = &parsed.document {
-        match admit(document, &AdmissionContext::default()) {
-            Ok(admitted) => {
-                let all = admission::warning_diagnostics(&admitted.warnings, FILE, &parsed.spans);
-                parsed.diagnostics.extend(all);
-            }
-            Err(refused) => {
-                let all = admission::diagnostics(&refused, FILE, source, &parsed.spans);
-                parsed.diagnostics.extend(all);
+    assist::problems(source, &mut |source| {
+        let mut parsed = read(source);
+        if let Some(document) = &parsed.document {
+            match admit(document, &AdmissionContext::default()) {
+                Ok(admitted) => {
+                    let warnings = &admitted.warnings;
+                    let all = admission::warning_diagnostics(warnings, FILE, &parsed.spans);
+                    parsed.diagnostics.extend(all);
+                }
+                Err(refused) => {
+                    let all = admission::diagnostics(&refused, FILE, source, &parsed.spans);
+                    parsed.diagnostics.extend(all);
+                }
             }
         }
-    }
-    assist::with_fixes(parsed.diagnostics, source)
-        .iter()
-        .fold(0, |hash, each| mix(hash, &each.to_string()))
+        parsed.diagnostics
+    })
+    .iter()
+    .fold(0, |hash, each| mix(hash, &each.to_string()))
 }
 
 /// The table of this family.

@@ -4,10 +4,10 @@
 use serde_json::Value;
 use yurt_jobspec::schema::{BlockSchema, FieldKind};
 
-use crate::catalogue::{Field, Kind, Match};
+use crate::catalogue::{Field, Kind, Match, shape_within};
 use crate::flatten::{Flat, at, flatten};
 use crate::matching;
-use crate::objects::{Sides, field_diffs, is_same, presence, set_diff};
+use crate::objects::{self, Sides, field_diffs, is_same, presence, put_in_order, set_diff};
 use crate::types::{DiffType, ObjectDiff};
 
 /// One block; `None` when it did not change.
@@ -16,16 +16,21 @@ pub(crate) fn object_diff(
     (old, new): Sides<'_>,
     contextual: bool,
 ) -> Option<ObjectDiff> {
+    if let Some(shape) = shape_within(block.name) {
+        return objects::object_diff(shape, (old, new), contextual);
+    }
     let kind = presence(old.is_some(), new.is_some(), is_same(old, new));
     if kind == DiffType::None {
         return None;
     }
     let fields = fields(block);
+    // The task of a proxy lists its changed fields alone, as every task does.
+    let lists_all = contextual && block.name != "sidecar_task";
     let (before, after) = (flatten(&fields, old), flatten(&fields, new));
     Some(ObjectDiff {
         kind,
         name: block.api_name.into(),
-        fields: field_diffs(&before, &after, contextual),
+        fields: field_diffs(&before, &after, lists_all),
         objects: parts(block, (old, new), contextual),
     })
 }
@@ -71,8 +76,10 @@ fn parts(block: &'static BlockSchema, (old, new): Sides<'_>, contextual: bool) -
             FieldKind::StringList => diffs.extend(set_diff(field.api_name, sides, contextual)),
             FieldKind::Block(block) => diffs.extend(object_diff(block, sides, contextual)),
             FieldKind::BlockList(block) => {
-                let pairs = matching::pairs(Match::Whole, sides).into_iter();
-                diffs.extend(pairs.filter_map(|pair| object_diff(block, pair, contextual)));
+                diffs.extend(list_diffs(block, match_of(block), sides, contextual));
+            }
+            FieldKind::BlockMap(block) => {
+                diffs.extend(list_diffs(block, Match::Key, sides, contextual));
             }
             FieldKind::ListMapBlock | FieldKind::FreeBlock | FieldKind::Free => {
                 diffs.extend(free_diff(field.api_name, sides, contextual));
@@ -80,6 +87,30 @@ fn parts(block: &'static BlockSchema, (old, new): Sides<'_>, contextual: bool) -
             _ => {}
         }
     }
+    diffs
+}
+
+/// How the members of a list are matched (spec: plan-diff 5).
+fn match_of(block: &BlockSchema) -> Match {
+    match block.name {
+        "upstreams" => Match::By(&["Datacenter", "DestinationName"]),
+        "identity" => Match::By(&["Name"]),
+        "volume_mount" => Match::Place,
+        _ => Match::Whole,
+    }
+}
+
+fn list_diffs(
+    block: &'static BlockSchema,
+    by: Match,
+    sides: Sides<'_>,
+    contextual: bool,
+) -> Vec<ObjectDiff> {
+    let pairs = matching::pairs(by, sides).into_iter();
+    let mut diffs: Vec<_> = pairs
+        .filter_map(|pair| object_diff(block, pair, contextual))
+        .collect();
+    put_in_order(&mut diffs);
     diffs
 }
 

@@ -146,8 +146,13 @@ fn list_diffs(
     let mut diffs: Vec<_> = diffs
         .filter_map(|pair| object_diff(shape, pair, contextual))
         .collect();
-    diffs.put_in_order_by(|a, b| order(a).cmp(&order(b)));
+    put_in_order(&mut diffs);
     diffs
+}
+
+/// Members of one list, as a difference lists them.
+pub(crate) fn put_in_order(diffs: &mut [ObjectDiff]) {
+    diffs.put_in_order_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// The order of objects of one list. The reference's is not a total one; the texts of the fields

@@ -13,7 +13,7 @@ use yurt_jobspec::schema::BlockSchema;
 
 pub(crate) use group::GROUP;
 pub(crate) use job::JOB;
-pub(crate) use task::TASK;
+pub(crate) use task::{TASK, shape_within};
 
 /// How a field's value becomes text, and what stands for it while it is unset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

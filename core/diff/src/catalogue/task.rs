@@ -51,6 +51,17 @@ pub(crate) static TASK: Shape = shape(
 ])
 .changes_only();
 
+/// The shape of a block of this name where a block without a shape of its own holds it.
+pub(crate) fn shape_within(name: &str) -> Option<&'static Shape> {
+    match name {
+        "resources" => Some(&RESOURCES),
+        "logs" => Some(&LOGS),
+        "identity" => Some(&IDENTITY),
+        "volume_mount" => Some(&VOLUME_MOUNT),
+        _ => None,
+    }
+}
+
 static CONFIG: Shape = Shape::free("Config");
 
 static RESOURCES: Shape = shape(
