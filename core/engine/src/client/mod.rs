@@ -25,6 +25,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
@@ -191,12 +192,15 @@ pub enum ClientEffect {
     Report(ClientUpdate),
 }
 
+/// What clients do about each allocation. Shared with clones until something happens to it.
+type Runners = Rc<BTreeMap<AllocId, Rc<AllocRunner>>>;
+
 /// The local state of every client in the cluster.
 #[derive(Clone, Debug)]
 pub struct Clients {
     images: ImageCatalogue,
     rng: Rng,
-    runners: BTreeMap<AllocId, AllocRunner>,
+    runners: Runners,
     stopped_nodes: BTreeSet<NodeId>,
     /// Nodes whose machines work and that do not reach the servers, and since when.
     silent_nodes: BTreeMap<NodeId, Time>,
@@ -208,7 +212,7 @@ impl Clients {
         Self {
             images,
             rng,
-            runners: BTreeMap::new(),
+            runners: Rc::default(),
             stopped_nodes: BTreeSet::new(),
             silent_nodes: BTreeMap::new(),
         }
@@ -223,13 +227,13 @@ impl Clients {
     /// change.
     pub fn alloc_touched(&mut self, store: &Store, now: Time, id: AllocId) -> Vec<ClientEffect> {
         let Some(alloc) = store.alloc(id) else {
-            self.runners.remove(&id); // Forgotten by the servers: its tasks are destroyed.
+            self.forget(id); // Forgotten by the servers: its tasks are destroyed.
             return Vec::new();
         };
         if self.stopped_nodes.contains(&alloc.node_id) {
             return Vec::new();
         }
-        if let Some(runner) = self.runners.get_mut(&id) {
+        if let Some(runner) = runner_mut(&mut self.runners, id) {
             let effects = runner.server_wrote(alloc, now);
             self.forget_if_over(id);
             return effects;
@@ -239,14 +243,15 @@ impl Clients {
         }
         let rng = self.rng.child("alloc", (id.0.0 >> 64) as u64);
         let (runner, effects) = AllocRunner::start(alloc, rng, now);
-        self.runners.insert(id, runner);
+        Rc::make_mut(&mut self.runners).insert(id, Rc::new(runner));
         effects
     }
 
     /// Does what was due.
     pub fn wake(&mut self, store: &Store, now: Time, timer: ClientTimer) -> Vec<ClientEffect> {
         let id = timer.alloc();
-        let (Some(runner), Some(alloc)) = (self.runners.get_mut(&id), store.alloc(id)) else {
+        let (Some(runner), Some(alloc)) = (runner_mut(&mut self.runners, id), store.alloc(id))
+        else {
             return Vec::new();
         };
         let mut effects = match timer {
@@ -267,7 +272,7 @@ impl Clients {
 
     /// The machine dies: its tasks are gone and nothing is reported.
     pub fn node_stopped(&mut self, _now: Time, node: NodeId) -> Vec<ClientEffect> {
-        self.runners.retain(|_, runner| runner.node() != node);
+        Rc::make_mut(&mut self.runners).retain(|_, runner| runner.node() != node);
         self.stopped_nodes.insert(node);
         self.silent_nodes.remove(&node);
         Vec::new()
@@ -313,7 +318,7 @@ impl Clients {
 
     /// Does what a person asked for.
     pub fn obey(&mut self, now: Time, alloc: AllocId, order: &ClientOrder) -> Vec<ClientEffect> {
-        let Some(runner) = self.runners.get_mut(&alloc) else {
+        let Some(runner) = runner_mut(&mut self.runners, alloc) else {
             return Vec::new();
         };
         match order {
@@ -328,13 +333,17 @@ impl Clients {
     /// be asked.
     pub fn services_changed(&mut self, store: &Store, now: Time) -> Vec<ClientEffect> {
         let silent = &self.silent_nodes;
-        let readers = self
-            .runners
-            .values_mut()
-            .filter(|runner| runner.reads_services() && !silent.contains_key(&runner.node()));
-        readers
-            .flat_map(|runner| runner.render(store, now))
-            .collect()
+        let is_reader =
+            |runner: &AllocRunner| runner.reads_services() && !silent.contains_key(&runner.node());
+        let readers = self.runners.iter().filter(|(_, runner)| is_reader(runner));
+        let readers: Vec<AllocId> = readers.map(|(id, _)| *id).collect();
+        let mut effects = Vec::new();
+        for id in readers {
+            if let Some(runner) = runner_mut(&mut self.runners, id) {
+                effects.extend(runner.render(store, now));
+            }
+        }
+        effects
     }
 
     /// What the checks of an allocation have found last, while it is known to its client.
@@ -348,11 +357,25 @@ impl Clients {
     /// What has ended while the servers are out of reach is known until they have heard of it:
     /// else it would start again, for they still want it.
     fn forget_if_over(&mut self, id: AllocId) {
-        let is_over = |runner: &&AllocRunner| {
+        let is_over = |runner: &Rc<AllocRunner>| {
             runner.is_over() && !self.silent_nodes.contains_key(&runner.node())
         };
-        if self.runners.get(&id).filter(is_over).is_some() {
-            self.runners.remove(&id);
+        if self.runners.get(&id).is_some_and(is_over) {
+            self.forget(id);
         }
     }
+
+    fn forget(&mut self, id: AllocId) {
+        if self.runners.contains_key(&id) {
+            Rc::make_mut(&mut self.runners).remove(&id);
+        }
+    }
+}
+
+fn runner_mut(runners: &mut Runners, id: AllocId) -> Option<&mut AllocRunner> {
+    if !runners.contains_key(&id) {
+        return None;
+    }
+    let runner = Rc::make_mut(runners).get_mut(&id)?;
+    Some(Rc::make_mut(runner))
 }

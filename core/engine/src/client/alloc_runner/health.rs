@@ -13,7 +13,7 @@ impl AllocRunner {
         self.deadline_generation += 1;
         self.watch = None;
         if let Some((watch, deadline)) = HealthWatch::of(alloc, now) {
-            self.watch = Some(watch);
+            self.watch = Some(Box::new(watch));
             let generation = self.deadline_generation;
             self.wake_at(
                 deadline,

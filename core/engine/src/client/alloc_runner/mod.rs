@@ -35,7 +35,7 @@ pub(super) struct AllocRunner {
     deployment: Option<DeploymentId>,
     /// The servers' write that was taken over last.
     seen: Index,
-    tasks: Vec<TaskRunner>,
+    tasks: Box<[TaskRunner]>,
     /// The servers want it gone.
     is_stopping: bool,
     /// How far the stop of all its tasks has come, whatever the reason.
@@ -49,7 +49,7 @@ pub(super) struct AllocRunner {
     /// It has run for longer than its group may, and was stopped for that.
     has_overrun: bool,
     skips_shutdown_delay: bool,
-    watch: Option<HealthWatch>,
+    watch: Option<Box<HealthWatch>>,
     /// Counts the watches, so that the timers of an older one are void.
     deadline_generation: u32,
     health: Option<(bool, Time)>,
@@ -62,7 +62,7 @@ impl AllocRunner {
     /// Receives an allocation and begins its first tasks.
     pub(super) fn start(alloc: &Allocation, rng: Rng, now: Time) -> (Self, Vec<ClientEffect>) {
         let group = alloc.task_group();
-        let tasks = group.map_or_else(Vec::new, |group| {
+        let tasks = group.map_or_else(Box::default, |group| {
             group
                 .tasks
                 .iter()
