@@ -32,6 +32,8 @@ pub(super) struct Choice<'a> {
     best: Option<Ranked<'a>>,
     /// The best few of all that were ranked, best first; the first seen among equals.
     top: Vec<(f64, &'a Node, Scores)>,
+    /// Above [`SKIP_THRESHOLD`] and up to this a node is one of many.
+    dull_until: f64,
 }
 
 impl<'a> Choice<'a> {
@@ -42,6 +44,7 @@ impl<'a> Choice<'a> {
             skipped: Vec::new(),
             best: None,
             top: Vec::with_capacity(NodeScores::MAX + 1),
+            dull_until: f64::NEG_INFINITY,
         }
     }
 
@@ -50,22 +53,13 @@ impl<'a> Choice<'a> {
         self.returned < self.limit
     }
 
-    /// Whether a node with this score is more than one of many that are no better than others.
-    pub(super) fn is_of_interest(&self, normalized: f64) -> bool {
-        let is_better = |best: &Ranked<'_>| normalized > best.normalized;
-        normalized <= SKIP_THRESHOLD
-            || self.best.as_ref().is_none_or(is_better)
-            || self.is_among_top(normalized)
-    }
-
-    fn is_among_top(&self, normalized: f64) -> bool {
-        let last = self.top.get(NodeScores::MAX - 1);
-        last.is_none_or(|(kept, _, _)| kept.total_cmp(&normalized).is_lt())
-    }
-
-    /// Counts one that is not of interest.
-    pub(super) fn pass(&mut self) {
-        self.returned += 1;
+    /// Counts a node with this score if it is no more than one of many: neither the best, nor among
+    /// the few that are told of, nor set aside.
+    #[inline(always)]
+    pub(super) fn passes(&mut self, normalized: f64) -> bool {
+        let is_dull = SKIP_THRESHOLD < normalized && normalized <= self.dull_until;
+        self.returned += usize::from(is_dull);
+        is_dull
     }
 
     /// Takes note of the next ranked node.
@@ -81,6 +75,9 @@ impl<'a> Choice<'a> {
         } else {
             self.returned += 1;
             self.compare(ranked);
+        }
+        if let (Some(best), Some((last, ..))) = (&self.best, self.top.get(NodeScores::MAX - 1)) {
+            self.dull_until = best.normalized.min(*last);
         }
     }
 

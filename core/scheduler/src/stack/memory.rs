@@ -94,6 +94,7 @@ impl Memory {
     }
 
     /// What is known of a row.
+    #[inline(always)]
     pub(super) fn code(&self, row: u32) -> u32 {
         self.codes[row as usize]
     }
@@ -201,6 +202,14 @@ impl Memory {
         let code = self.add(Outcome::Ranked { scores, spread });
         self.ranked.insert(key, code);
         code
+    }
+
+    /// What a ranked outcome comes to, if that was computed in this selection.
+    #[inline(always)]
+    pub(super) fn score(&self, code: u32) -> Option<f64> {
+        // What is not ranked has no score in any selection.
+        let head = self.heads.get(code.wrapping_sub(KNOWN) as usize)?;
+        (head.selection == self.selection).then_some(head.normalized)
     }
 
     /// Counts a node that is not ranked.

@@ -55,25 +55,29 @@ impl<'a> Ring<'a> {
         self.rows.len()
     }
 
-    /// The row at the position, which moves on.
+    /// The row at the position, which moves on. Runs for every node of every look.
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<u32> {
-        let position = self.position;
-        if position == self.drawn {
-            let left = self.rows.len() - position;
-            let bound = u32::try_from(left).unwrap_or(u32::MAX);
-            let pick = position + self.rng.below(bound) as usize;
-            if left > 0 {
-                self.rows.swap(position, pick);
-                self.drawn += 1;
-            }
+        if self.position == self.drawn {
+            self.draw();
         }
-        let row = self.rows.get(position).copied()?;
-        self.position = if position + 1 == self.rows.len() {
-            0
-        } else {
-            position + 1
-        };
+        let row = *self.rows.get(self.position)?;
+        self.position += 1;
+        if self.position == self.rows.len() {
+            self.position = 0;
+        }
         Some(row)
+    }
+
+    /// Draws the candidate that comes next in the order.
+    fn draw(&mut self) {
+        let left = self.rows.len() - self.drawn;
+        let bound = u32::try_from(left).unwrap_or(u32::MAX);
+        let pick = self.drawn + self.rng.below(bound) as usize;
+        if left > 0 {
+            self.rows.swap(self.drawn, pick);
+            self.drawn += 1;
+        }
     }
 
     /// The node of a row.

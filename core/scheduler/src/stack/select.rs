@@ -190,11 +190,19 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         } else {
             memory::PASSED
         };
+        // Whoever avoids no node looks at most of them twice: a score that was computed is compared.
+        let compares = self.is_exact && self.search.options.penalty.is_empty();
         let mut left = ring.len();
         while left > 0 && self.choice.wants_more() {
             left -= 1;
             let Some(row) = ring.next() else { break };
             let mut code = self.memory.code(row);
+            if compares
+                && let Some(score) = self.memory.score(code)
+                && self.choice.passes(score)
+            {
+                continue;
+            }
             if code < known_from && self.is_by_class {
                 code = self.memory.code_by_shape(row, self.nodes);
             }
@@ -322,12 +330,9 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         let normalized = self
             .memory
             .normalized(code, spreads, self.ledger, self.spread);
-        if !self.search.options.penalty.is_empty() {
-            self.rank_by_code(ring.node(row), code);
-        } else if self.choice.is_of_interest(normalized) {
+        let is_exact = self.search.options.penalty.is_empty();
+        if !(is_exact && self.choice.passes(normalized)) {
             self.take_by_code(ring.node(row), code, normalized);
-        } else {
-            self.choice.pass();
         }
     }
 
