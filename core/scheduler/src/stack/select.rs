@@ -190,7 +190,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         } else {
             memory::PASSED
         };
-        // Most nodes were looked at before, and where none is to be avoided their score says it all.
+        // Most nodes were looked at before; where none is to be avoided their score says it all.
         let compares = self.is_exact && self.search.options.penalty.is_empty();
         let mut left = ring.len();
         while left > 0 && self.choice.wants_more() {
