@@ -57,7 +57,7 @@ fn main() -> ExitCode {
 fn dispatch(args: &[String]) -> Result<ExitCode, Trouble> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
-        [] | ["help" | "-h" | "--help"] => print!("{USAGE}"),
+        [] | [.., "help" | "-h" | "--help"] => print!("{USAGE}"),
         ["build"] => page::build_command(&Project::find()?, false)?,
         ["build", "--record-size"] => page::build_command(&Project::find()?, true)?,
         ["serve"] => serve::command(&Project::find()?, PORT_DEFAULT)?,
