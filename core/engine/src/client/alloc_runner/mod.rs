@@ -43,6 +43,10 @@ pub(super) struct AllocRunner {
     /// All tasks start again from the first on, once those that run have stopped.
     starts_over: bool,
     /// For each task what its templates were rendered from; `None` where none reads services.
+    #[allow(
+        clippy::box_collection,
+        reason = "few have it: one word for those that do not"
+    )]
     rendered: Option<Box<Vec<Rendered>>>,
     /// When the client received it.
     began: Time,
