@@ -46,6 +46,7 @@ const LINES: &[&str] = &[
     "nomad job revert -detach docs 0",
     "nomad job run -check-index 12 -detach -output -preserve-counts -verbose 'my job.hcl'",
     "nomad job run -eval-priority 70 docs.hcl",
+    "nomad job run -preserve-resources docs.hcl",
     "nomad job scale -check-index 7 docs api 3",
     "nomad job scale -detach docs -- -1",
     "nomad job scaling-events -verbose docs",
@@ -242,6 +243,31 @@ fn evaluations_have_the_priority_that_was_given() {
         let mut made = session.store().evals();
         let eval = made.find(|eval| !before.contains(&eval.id)).expect(line);
         assert_eq!(eval.priority, priority, "{line}");
+    }
+}
+
+#[test]
+fn tasks_keep_the_resources_that_they_had() {
+    let mut session = running(Release::V2_0);
+    let more = OPENING_JOB.replace("config {", "resources {\n memory = 512\n}\nconfig {");
+    session.files.write("more.hcl", more);
+    let memory = |session: &Session| {
+        let job = session.store().jobs().next().expect("the page's job");
+        job.spec.groups[0].tasks[0].resources.memory_mb
+    };
+    for (flag, wanted) in [("-preserve-resources", 300), ("", 512)] {
+        let line = format!("nomad job run -detach {flag} more.hcl");
+        assert_eq!(session.execute(&line).status, Some(0));
+        assert_eq!(memory(&session), wanted, "{flag}");
+        let document = &session
+            .store()
+            .jobs()
+            .next()
+            .expect("the job")
+            .spec
+            .document;
+        let written = &document["TaskGroups"][0]["Tasks"][0]["Resources"]["MemoryMB"];
+        assert_eq!(*written, wanted, "{flag}");
     }
 }
 

@@ -185,6 +185,8 @@ pub struct JobRegister {
     pub eval_priority: Option<i64>,
     /// Keep the counts of groups of the same name.
     pub preserve_counts: bool,
+    /// Keep the resources of tasks of the same name.
+    pub preserve_resources: bool,
     /// The job as submitted says that it was dispatched.
     pub dispatched: bool,
 }
@@ -198,6 +200,7 @@ impl JobRegister {
             enforce_index: None,
             eval_priority: None,
             preserve_counts: false,
+            preserve_resources: false,
             dispatched: false,
         }
     }

@@ -39,6 +39,7 @@ pub(crate) struct Registration {
     /// The priority of the evaluation, if not the job's.
     pub(crate) eval_priority: Option<i64>,
     pub(crate) preserve_counts: bool,
+    pub(crate) preserve_resources: bool,
     /// `-namespace`, which wins over what the file says.
     pub(crate) namespace: Option<String>,
 }
@@ -223,6 +224,7 @@ impl<'a> World<'a> {
             enforce_index: registration.check_index,
             eval_priority: registration.eval_priority,
             preserve_counts: registration.preserve_counts,
+            preserve_resources: registration.preserve_resources,
             dispatched,
         }))?;
         Ok(Registered {

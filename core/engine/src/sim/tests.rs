@@ -35,6 +35,7 @@ fn jobs() -> Vec<Request> {
             enforce_index: Some(0),
             eval_priority: Some(70),
             preserve_counts: true,
+            preserve_resources: true,
             dispatched: false,
         }),
         Request::JobDeregister {

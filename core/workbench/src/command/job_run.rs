@@ -22,6 +22,8 @@ pub struct JobRun {
     pub eval_priority: Option<i64>,
     /// Keep the counts of the running version.
     pub preserve_counts: bool,
+    /// Keep the resources of the running version's tasks.
+    pub preserve_resources: bool,
     /// Do not follow what comes of it.
     pub detach: bool,
     /// Whole identifiers.
@@ -39,6 +41,7 @@ impl Emulated for JobRun {
         switch("detach"),
         switch("output"),
         switch("preserve-counts"),
+        switch("preserve-resources"),
         switch("verbose"),
         valued("var"),
         valued("var-file"),
@@ -56,6 +59,7 @@ impl Emulated for JobRun {
             eval_priority: arguments.number("eval-priority")?,
             output: arguments.is_on("output"),
             preserve_counts: arguments.is_on("preserve-counts"),
+            preserve_resources: arguments.is_on("preserve-resources"),
             detach: arguments.is_on("detach"),
             verbose: arguments.is_on("verbose"),
             common: Common::of(&arguments),
@@ -75,6 +79,7 @@ impl Emulated for JobRun {
             check_index,
             eval_priority: self.eval_priority,
             preserve_counts: self.preserve_counts,
+            preserve_resources: self.preserve_resources,
             namespace: self.common.namespace.clone(),
         };
         let registered = world
@@ -145,6 +150,7 @@ impl fmt::Display for JobRun {
             .switch("detach", self.detach)
             .switch("output", self.output)
             .switch("preserve-counts", self.preserve_counts)
+            .switch("preserve-resources", self.preserve_resources)
             .switch("verbose", self.verbose);
         f.write_str(&self.file.flags(line).words([self.file.path.as_str()]))
     }

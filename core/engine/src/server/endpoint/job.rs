@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use yurt_jobspec::admission::check_update;
+use yurt_jobspec::admission::{check_update, preserve_resources};
 use yurt_model::{
     AllocClientStatus, DesiredTransition, EvalTrigger, Index, Job, JobKey, JobSpec, JobType, Name,
     TaskGroup,
@@ -31,11 +31,7 @@ pub(super) fn register(
                 return Err(Refusal("field 'Dispatched' is read-only".to_owned()));
             }
             check_update(&old.spec, &register.spec).map_err(|error| Refusal(error.to_string()))?;
-            if register.preserve_counts {
-                with_counts_of(&register.spec, &old.spec)
-            } else {
-                register.spec
-            }
+            kept(&register, old)?
         }
         None if register.dispatched => {
             let text = "job can't be submitted with 'Dispatched' set";
@@ -84,6 +80,19 @@ pub(super) fn register(
         }
     }
     Ok(decision)
+}
+
+/// The spec with what it keeps of the version before (spec: deployments 25.1).
+fn kept(register: &JobRegister, old: &Job) -> Result<Rc<JobSpec>, Refusal> {
+    let mut spec = register.spec.clone();
+    if register.preserve_counts {
+        spec = with_counts_of(&spec, &old.spec);
+    }
+    if register.preserve_resources {
+        let kept = preserve_resources(&spec, &old.spec);
+        spec = Rc::new(kept.map_err(|error| Refusal(error.to_string()))?);
+    }
+    Ok(spec)
 }
 
 /// Refuses a job whose spec index is not what its author saw (spec: deployments 25.1).

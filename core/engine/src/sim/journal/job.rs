@@ -68,6 +68,8 @@ pub(super) struct Register {
     eval_priority: Option<i64>,
     #[serde(default)]
     preserve_counts: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    preserve_resources: bool,
     #[serde(default)]
     dispatched: bool,
 }
@@ -267,6 +269,7 @@ impl Register {
             enforce_index: register.enforce_index,
             eval_priority: register.eval_priority,
             preserve_counts: register.preserve_counts,
+            preserve_resources: register.preserve_resources,
             dispatched: register.dispatched,
         }
     }
@@ -286,6 +289,7 @@ impl Register {
             enforce_index: self.enforce_index,
             eval_priority: self.eval_priority,
             preserve_counts: self.preserve_counts,
+            preserve_resources: self.preserve_resources,
             dispatched: self.dispatched,
         })
     }
