@@ -93,7 +93,7 @@ fn a_story_has_fixed_bits() {
     let cluster = walked(&story());
     assert_eq!(
         digest(cluster.store()),
-        9_451_907_941_576_434_042,
+        10_751_631_398_139_118_353,
         "at {:?}",
         cluster.now()
     );

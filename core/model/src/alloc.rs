@@ -198,6 +198,16 @@ pub struct AllocatedResources {
     pub tasks: Vec<AllocatedTask>,
     /// Ports.
     pub ports: Vec<AllocatedPort>,
+    /// Bandwidth of tasks' own networks: the node's device, and MBits per second.
+    pub bandwidth: Vec<(Name, i64)>,
+}
+
+impl AllocatedResources {
+    /// MBits per second on a device of the node.
+    pub fn mbits_on(&self, device: &str) -> i64 {
+        let on = self.bandwidth.iter().filter(|(name, _)| **name == *device);
+        on.map(|(_, mbits)| mbits).sum()
+    }
 }
 
 /// A group of a job version, placed on a node.

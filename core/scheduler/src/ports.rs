@@ -1,4 +1,4 @@
-//! Ports of nodes: which are taken, which can be offered (spec: scheduling 8.3).
+//! Ports and bandwidth of nodes: what is taken, what can be offered (spec: scheduling 8.3).
 
 use yurt_model::job::NetworkRequest;
 use yurt_model::{AllocatedPort, AllocatedResources, InOrder, Name, Node, Rng};
@@ -15,6 +15,8 @@ const DEFAULT_NETWORK: &str = "default";
 /// One address of a node and the ports taken on it.
 #[derive(Clone, Debug)]
 struct Address {
+    /// Its place in [`PortMap::devices`].
+    device: usize,
     alias: Name,
     ip: Name,
     taken: Box<[u64]>,
@@ -35,9 +37,17 @@ impl Address {
     }
 }
 
-/// The ports of one node, as far as they are taken.
+/// A network device of a node, and the bandwidth that is left on it in MBits per second.
+#[derive(Clone, Debug)]
+struct Device {
+    name: Name,
+    mbits: i64,
+}
+
+/// The ports and the bandwidth of one node, as far as they are taken.
 #[derive(Clone, Debug)]
 pub(crate) struct PortMap {
+    devices: Vec<Device>,
     addresses: Vec<Address>,
     dynamic_min: i64,
     dynamic_max: i64,
@@ -53,13 +63,23 @@ impl PortMap {
         let invalid = |_| "invalid node".to_owned();
         let everywhere = parse_ports(&node.reserved.ports).map_err(invalid)?;
         let mut addresses = Vec::new();
+        let mut devices: Vec<Device> = Vec::new();
         for network in node
             .resources
             .networks
             .iter()
             .filter(|network| !network.ip.is_empty())
         {
+            let known = devices.iter().position(|it| it.name == network.device);
+            let device = known.unwrap_or(devices.len());
+            if known.is_none() {
+                devices.push(Device {
+                    name: network.device.clone(),
+                    mbits: network.mbits,
+                });
+            }
             let mut address = Address {
+                device,
                 alias: network.alias.clone(),
                 ip: network.ip.clone(),
                 taken: vec![0; PORTS / 64].into_boxed_slice(),
@@ -72,14 +92,18 @@ impl PortMap {
         }
         let or = |value: i64, default| if value > 0 { value } else { default };
         Ok(Self {
+            devices,
             addresses,
             dynamic_min: or(node.resources.min_dynamic_port, DYNAMIC_MIN),
             dynamic_max: or(node.resources.max_dynamic_port, DYNAMIC_MAX),
         })
     }
 
-    /// Takes an allocation's ports; the first that was taken already, if any.
+    /// Takes an allocation's ports and bandwidth; the first port that was taken already, if any.
     pub(crate) fn take(&mut self, resources: &AllocatedResources) -> Option<i64> {
+        for device in &mut self.devices {
+            device.mbits -= resources.mbits_on(&device.name);
+        }
         let mut collision = None;
         for port in &resources.ports {
             for address in self.addresses.iter_mut().filter(|a| a.ip == port.host_ip) {
@@ -93,8 +117,11 @@ impl PortMap {
         collision
     }
 
-    /// Gives an allocation's ports back.
+    /// Gives an allocation's ports and bandwidth back.
     pub(crate) fn give_back(&mut self, resources: &AllocatedResources) {
+        for device in &mut self.devices {
+            device.mbits += resources.mbits_on(&device.name);
+        }
         for port in &resources.ports {
             for address in self.addresses.iter_mut().filter(|a| a.ip == port.host_ip) {
                 if let Some(n) = index(port.value) {
@@ -140,6 +167,62 @@ impl PortMap {
             offer.push(offered(&port.label, value, port.to, address, false));
         }
         Ok(offer)
+    }
+
+    /// Bandwidth and ports on one address for a task's own network, or why there are none. They
+    /// are added to `own`, what the allocation gets so far.
+    pub(crate) fn offer_to_task(
+        &self,
+        ask: &NetworkRequest,
+        own: &mut AllocatedResources,
+        rng: &mut Rng,
+    ) -> Result<(), String> {
+        let mut trouble = "no networks available".to_owned();
+        for address in &self.addresses {
+            match self.offer_on(address, ask, own, rng) {
+                Ok(ports) => {
+                    own.ports.extend(ports);
+                    if ask.mbits > 0 {
+                        let device = self.devices[address.device].name.clone();
+                        own.bandwidth.push((device, ask.mbits));
+                    }
+                    return Ok(());
+                }
+                Err(error) => trouble = error,
+            }
+        }
+        Err(trouble)
+    }
+
+    fn offer_on(
+        &self,
+        address: &Address,
+        ask: &NetworkRequest,
+        own: &AllocatedResources,
+        rng: &mut Rng,
+    ) -> Result<Vec<AllocatedPort>, String> {
+        let device = &self.devices[address.device];
+        if ask.mbits > device.mbits - own.mbits_on(&device.name) {
+            return Err("bandwidth exceeded".to_owned());
+        }
+        let mut given = own.ports.clone();
+        for port in &ask.reserved_ports {
+            let n = index(port.value)
+                .ok_or_else(|| format!("invalid port {} (out of range)", port.value))?;
+            let is_ours = |it: &AllocatedPort| it.value == port.value && it.host_ip == address.ip;
+            if address.is_taken(n) || given.iter().any(is_ours) {
+                let (label, value) = (&port.label, port.value);
+                return Err(format!("reserved port collision {label}={value}"));
+            }
+            given.push(offered(&port.label, port.value, port.to, address, true));
+        }
+        for port in &ask.dynamic_ports {
+            let value = self
+                .free_port(address, &given, rng)
+                .ok_or("dynamic port selection failed")?;
+            given.push(offered(&port.label, value, port.to, address, false));
+        }
+        Ok(given.split_off(own.ports.len()))
     }
 
     fn on_network<'s>(&'s self, alias: &'s str) -> impl Iterator<Item = &'s Address> {
@@ -236,7 +319,126 @@ fn parse_port(text: &str) -> Result<u16, String> {
 
 #[cfg(test)]
 mod tests {
+    use yurt_model::job::PortRequest;
+    use yurt_model::{NodeNetwork, testing};
+
     use super::*;
+
+    fn network(device: &str, ip: &str, mbits: i64) -> NodeNetwork {
+        NodeNetwork {
+            mode: "host".into(),
+            device: device.into(),
+            ip: ip.into(),
+            alias: "default".into(),
+            mbits,
+            reserved_ports: "22".into(),
+        }
+    }
+
+    fn ask(mbits: i64, ports: &[i64]) -> NetworkRequest {
+        let port = |value: &i64| PortRequest {
+            label: "http".into(),
+            value: *value,
+            to: 0,
+            host_network: "".into(),
+            ignore_collision: false,
+        };
+        let (fixed, free) = ports.iter().partition(|value| **value > 0);
+        let (fixed, free): (Vec<i64>, Vec<i64>) = (fixed, free);
+        NetworkRequest {
+            mbits,
+            reserved_ports: fixed.iter().map(port).collect(),
+            dynamic_ports: free.iter().map(port).collect(),
+            ..NetworkRequest::default()
+        }
+    }
+
+    /// Tasks with networks of their own, one after the other; port 0 is a dynamic one.
+    #[test]
+    fn networks_of_tasks() {
+        let one = &[network("eth0", "10.0.0.1", 1000)][..];
+        let two = &[one[0].clone(), network("eth1", "10.0.0.2", 100)][..];
+        let pair = &[network("lo", "127.0.0.1", 100), network("lo", "::1", 100)][..];
+        type Row<'a> = (&'a [NodeNetwork], &'a [(i64, &'a [i64])], &'a [&'a str]);
+        let table: [Row<'_>; 9] = [
+            (&[], &[(0, &[])], &["no networks available"]),
+            (
+                one,
+                &[(600, &[80]), (600, &[])],
+                &["10.0.0.1:80", "bandwidth exceeded"],
+            ),
+            (
+                one,
+                &[(1000, &[80]), (0, &[81])],
+                &["10.0.0.1:80", "10.0.0.1:81"],
+            ),
+            (
+                one,
+                &[(1, &[80]), (1, &[80])],
+                &["10.0.0.1:80", "reserved port collision http=80"],
+            ),
+            (one, &[(1, &[22])], &["reserved port collision http=22"]),
+            (
+                one,
+                &[(1, &[70_000])],
+                &["invalid port 70000 (out of range)"],
+            ),
+            // A device and its bandwidth are one, however many addresses; all ports share one.
+            (
+                two,
+                &[(950, &[80]), (90, &[80, 0])],
+                &["10.0.0.1:80", "10.0.0.2:80"],
+            ),
+            (
+                pair,
+                &[(60, &[80]), (60, &[80])],
+                &["127.0.0.1:80", "bandwidth exceeded"],
+            ),
+            (
+                pair,
+                &[(50, &[80]), (50, &[80, 0])],
+                &["127.0.0.1:80", "::1:80"],
+            ),
+        ];
+        for (networks, asked, want) in table {
+            let mut node = testing::node(1);
+            node.resources.networks = networks.to_vec();
+            let (mut map, mut rng) = (PortMap::of_node(&node).unwrap(), Rng::new(1));
+            let seen = [true, false].map(|is_one| tell(&mut map, asked, is_one, &mut rng));
+            assert_eq!(seen, [want, want], "{asked:?}");
+            let left: Vec<_> = map.devices.iter().map(|device| device.mbits).collect();
+            let fresh = PortMap::of_node(&node).unwrap();
+            assert!(
+                left.iter()
+                    .eq(fresh.devices.iter().map(|device| &device.mbits))
+            );
+        }
+    }
+
+    /// What is given to requests of one allocation, or of one after the other; given back after.
+    fn tell(
+        map: &mut PortMap,
+        asked: &[(i64, &[i64])],
+        is_one: bool,
+        rng: &mut Rng,
+    ) -> Vec<String> {
+        let (mut seen, mut held) = (Vec::new(), Vec::new());
+        let mut own = AllocatedResources::default();
+        for (mbits, ports) in asked {
+            let before = own.ports.len();
+            let told = map.offer_to_task(&ask(*mbits, ports), &mut own, rng);
+            let new = &own.ports[before..];
+            assert!(new.iter().all(|port| port.host_ip == new[0].host_ip));
+            let first = || format!("{}:{}", new[0].host_ip, new[0].value);
+            seen.push(told.map_or_else(|error| error, |()| first()));
+            if !is_one {
+                assert_eq!(map.take(&own), None);
+                held.push(std::mem::take(&mut own));
+            }
+        }
+        held.iter().for_each(|own| map.give_back(own));
+        seen
+    }
 
     #[test]
     fn lists_of_ports() {

@@ -12,7 +12,7 @@ use crate::fit::Sum;
 pub(crate) struct GroupNeeds {
     /// What every placement gets when nothing depends on the node; shared between placements.
     pub base: Rc<AllocatedResources>,
-    /// Its network asks for ports.
+    /// Its network asks for ports, or a task has a network of its own.
     pub has_ports: bool,
     /// Some task reserves cores.
     pub has_cores: bool,
@@ -44,6 +44,8 @@ impl GroupNeeds {
             })
             .collect();
         let (cpu_mhz, memory_mb) = merged(group);
+        let mut asked = group.tasks.iter().map(|task| &task.resources.networks);
+        let has_task_networks = asked.any(|networks| !networks.is_empty());
         Self {
             base: Rc::new(AllocatedResources {
                 cpu_mhz,
@@ -51,10 +53,12 @@ impl GroupNeeds {
                 disk_mb: group.ephemeral_disk.size_mb,
                 tasks,
                 ports: Vec::new(),
+                bandwidth: Vec::new(),
             }),
-            has_ports: group.networks.first().is_some_and(|network| {
-                !network.reserved_ports.is_empty() || !network.dynamic_ports.is_empty()
-            }),
+            has_ports: has_task_networks
+                || group.networks.first().is_some_and(|network| {
+                    !network.reserved_ports.is_empty() || !network.dynamic_ports.is_empty()
+                }),
             has_cores: group.tasks.iter().any(|task| task.resources.cores > 0),
             has_devices: group
                 .tasks

@@ -285,6 +285,53 @@ fn a_static_port_goes_round_once_for_each_address() {
 }
 
 #[test]
+fn bandwidth_is_made_free_by_who_comes_nearest() {
+    // Priority and MBits of allocations 0, 1, ...; how many of the last one's group the plan
+    // evicts already, who goes, for 320 MBits of 1000.
+    type Row = (&'static [(i64, i64)], i64, &'static [u128]);
+    let table: [Row; 6] = [
+        // SC-70, and SC-71 with more than `migrate.max_parallel` gone.
+        (&[(100, 150), (30, 500), (30, 320)], 0, &[2]),
+        (&[(100, 150), (30, 500), (40, 300)], 1, &[1]),
+        (&[(100, 150), (30, 500), (30, 320)], 1, &[1]),
+        // Enough is free; never enough; all, for who matches worst is kept first.
+        (&[(100, 150), (30, 500)], 0, &[]),
+        (&[(100, 850), (30, 100)], 0, &[]),
+        (
+            &[(100, 500), (30, 200), (30, 200), (30, 100)],
+            0,
+            &[1, 2, 3],
+        ),
+    ];
+    let node = world::node(1);
+    let device = node.resources.networks[0].device.clone();
+    let mut group = world::group(1, "a:1", None);
+    group.tasks[0].resources.networks = vec![NetworkRequest {
+        mbits: 320,
+        ..NetworkRequest::default()
+    }];
+    for (held, gone, want) in table {
+        let allocs: Vec<_> = (0..)
+            .zip(held)
+            .map(|(i, (priority, mbits))| {
+                let resources = AllocatedResources {
+                    bandwidth: vec![(device.clone(), *mbits)],
+                    ..AllocatedResources::default()
+                };
+                alloc(i, *priority, resources)
+            })
+            .collect();
+        let mut candidates = all(&allocs, &Evicted::new());
+        let last = candidates
+            .iter_mut()
+            .find(|one| one.alloc.id == allocs[held.len() - 1].id);
+        last.expect("it is there").penalty = gone as f64 * MIGRATE_PENALTY;
+        let victims = ports::victims(&node, &group, &candidates);
+        assert_eq!(numbers(&victims), want, "{held:?} {gone}");
+    }
+}
+
+#[test]
 fn the_cheapest_device_is_freed() {
     let device = |name: &str| NodeDevice {
         vendor: "v".into(),

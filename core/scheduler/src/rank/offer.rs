@@ -20,7 +20,8 @@ pub(crate) struct Offer {
     pub device_score: Option<f64>,
 }
 
-/// Ports, then devices and cores for each task, then the sums; the first that fails is reported.
+/// Ports, then tasks' own networks, devices and cores, then the sums; the first that fails is
+/// reported.
 pub(crate) fn offer(
     node: &Node,
     usage: &mut NodeUsage,
@@ -37,6 +38,13 @@ pub(crate) fn offer(
         if let Some(network) = network.filter(|_| asks_ports) {
             let ports = usage.ports(node).map_err(Dimension::Network)?;
             own.ports = ports.offer(network, rng).map_err(Dimension::Network)?;
+        }
+        for task in group.tasks.iter().filter(|_| asks_ports) {
+            if let Some(network) = task.resources.networks.first() {
+                let ports = usage.ports(node).map_err(Dimension::Network)?;
+                let given = ports.offer_to_task(network, &mut own, rng);
+                given.map_err(Dimension::Network)?;
+            }
         }
         if needs.has_devices {
             device_score = give_devices(node, usage, group, &mut own)?;

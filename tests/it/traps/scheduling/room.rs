@@ -2,7 +2,7 @@
 
 use yurt_model::NodeStatus;
 
-use crate::traps::play::{Play, Text, change, id, job, node, service};
+use crate::traps::play::{Play, Text, address, change, id, job, node, service};
 
 /// More than half of a node.
 fn big(name: &str) -> Text {
@@ -215,4 +215,40 @@ fn trap_24_eviction_needs_a_difference_of_ten() {
         play.run(&job("docs", kind).ask(3000, 100).priority(100));
         assert_eq!(play.live("docs").len(), usize::from(evicts), "{kind}");
     }
+}
+
+/// Section 8.3: a task's own network takes bandwidth and ports of one address.
+#[test]
+fn a_network_of_a_task_takes_bandwidth_and_ports() {
+    let task = "config {\nimage = \"a\"\n}\nresources {\ncpu = 100\nnetwork {\nmbits = 400\nport \
+                \"http\" {\nstatic = 8080\n}\nport \"admin\" {}\n}\n}";
+    let docs = |id: &str, port: u32, mbits: u32| {
+        let task = task.replace("8080", &port.to_string());
+        let task = task.replace("400", &mbits.to_string());
+        format!(
+            "job \"{id}\" {{\ndatacenters = [\"*\"]\ngroup \"web\" {{\ntask \"server\" {{\ndriver \
+             = \"docker\"\n{task}\n}}\n}}\n}}\n"
+        )
+    };
+    let mut play = Play::on([change(node(1), |node| {
+        node.resources.networks = vec![address("10.0.0.1", "default")];
+        node.resources.networks[0].mbits = 1000;
+    })]);
+    play.run_text(&docs("a", 8080, 400)).settle();
+    let live = play.live("a");
+    let ports: Vec<_> = live[0].resources.ports.iter().collect();
+    let labels: Vec<&str> = ports.iter().map(|port| &*port.label).collect();
+    assert_eq!((labels, ports[0].value), (vec!["http", "admin"], 8080));
+    assert!((20_000..=32_000).contains(&ports[1].value), "{ports:?}");
+    for (id, port, mbits, want) in [
+        ("b", 8080, 400, "network: reserved port collision http=8080"),
+        ("c", 8081, 601, "network: bandwidth exceeded"),
+    ] {
+        play.run_text(&docs(id, port, mbits));
+        let failure = play.failure(id);
+        let told: Vec<_> = failure.dimension_exhausted.iter().collect();
+        assert_eq!(told, [&(want.into(), 1)]);
+    }
+    play.run_text(&docs("d", 8081, 600));
+    assert_eq!(play.live("d").len(), 1);
 }
