@@ -120,6 +120,14 @@ mod tests {
         }
     }
 
+    /// Walks in which a job is stopped or purged and registered again before anybody has looked.
+    #[test]
+    fn what_waited_for_a_stopped_job_is_let_be() {
+        for seed in [1282, 1795, 2474] {
+            run(seed, &mut |_, _| ()).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    }
+
     #[test]
     fn a_seed_is_a_walk() {
         assert_eq!(digests(0..20), digests(0..20));
