@@ -67,6 +67,7 @@ const CORE_EXTERNAL: [&str; 7] = [
     "postcard",
     "regex-lite",
     "serde",
+    "litemap",
     "serde_json",
 ];
 

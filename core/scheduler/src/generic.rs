@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{
     AllocClientStatus, AllocMetric, Allocation, Deployment, EvalId, EvalStatus, EvalTrigger,
     Evaluation, Gather, Job, JobType, Name, NodeStatus, Plan, PlanAnnotations, StopAlloc, Time,
@@ -34,7 +35,7 @@ pub(crate) struct Attempt<'a> {
     /// Failed allocations that should move now and found no node.
     pub(crate) kept: Vec<&'a Rc<Allocation>>,
     pub(crate) queued: BTreeMap<Name, i64>,
-    pub(crate) names: BTreeMap<Name, NameIndex>,
+    pub(crate) names: LiteMap<Name, NameIndex>,
 }
 
 /// Runs one attempt for a service or batch evaluation.
@@ -83,7 +84,7 @@ pub(crate) fn run_attempt(input: SchedulerInput<'_>, forgets: bool) -> Scheduler
         failed: BTreeMap::new(),
         kept: Vec::new(),
         queued: BTreeMap::new(),
-        names: BTreeMap::new(),
+        names: LiteMap::new(),
     };
     let result = work.reconcile(is_batch, deployment.map(|deployment| &**deployment));
     let (follow_ups, desired) = work.fill(result);

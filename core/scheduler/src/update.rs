@@ -1,8 +1,9 @@
 //! What becomes of an allocation when its job has a newer version (spec: deployments 13).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{AllocatedResources, Allocation, EvalId, Index, Job, Name, TaskGroup};
 use yurt_state::Store;
 
@@ -19,7 +20,7 @@ pub(crate) struct Versions<'a> {
     is_batch: bool,
     /// Whether versions of a group (by incarnation and number) differ destructively from the
     /// newest.
-    known: BTreeMap<(Index, u64, Name), bool>,
+    known: LiteMap<(Index, u64, Name), bool>,
 }
 
 impl<'a> Versions<'a> {
@@ -29,7 +30,7 @@ impl<'a> Versions<'a> {
             job,
             eval_id,
             is_batch,
-            known: BTreeMap::new(),
+            known: LiteMap::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{Name, Node, NodeId};
 
 /// What nodes must have in common to be the same to a job that asks for no more than room: the
@@ -13,7 +14,7 @@ type Shape = (u64, (i64, i64, i64));
 /// Small numbers for shapes; those of shapes that no node has any more are given again.
 #[derive(Clone, Debug, Default)]
 struct Shapes {
-    numbers: BTreeMap<Shape, u32>,
+    numbers: LiteMap<Shape, u32>,
     /// How many nodes have the shape of that number.
     uses: Vec<u32>,
     free: Vec<u32>,
@@ -68,7 +69,7 @@ pub struct ReadyNodes {
     free: Vec<u32>,
     row_of: BTreeMap<NodeId, u32>,
     shapes: Shapes,
-    lists: BTreeMap<(Name, Name), Vec<u32>>,
+    lists: LiteMap<(Name, Name), Vec<u32>>,
 }
 
 impl ReadyNodes {

@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
 
@@ -203,7 +204,7 @@ pub struct Clients {
     runners: Runners,
     stopped_nodes: BTreeSet<NodeId>,
     /// Nodes whose machines work and that do not reach the servers, and since when.
-    silent_nodes: BTreeMap<NodeId, Time>,
+    silent_nodes: LiteMap<NodeId, Time>,
 }
 
 impl Clients {
@@ -214,7 +215,7 @@ impl Clients {
             rng,
             runners: Rc::default(),
             stopped_nodes: BTreeSet::new(),
-            silent_nodes: BTreeMap::new(),
+            silent_nodes: LiteMap::new(),
         }
     }
 

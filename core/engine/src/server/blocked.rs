@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
 use yurt_model::{EvalId, EvalStatus, EvalTrigger, Evaluation, Index, JobKey, JobType, NodeId};
 
 /// At most one evaluation for each job waits here, and for system jobs one for each full node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocked {
-    captured: BTreeMap<JobKey, Captured>,
+    captured: LiteMap<JobKey, Captured>,
     /// Of system jobs, by the node that was full. An entry stays when another node's evaluation
     /// takes the job's place above.
-    by_node: BTreeMap<JobKey, BTreeMap<NodeId, EvalId>>,
+    by_node: LiteMap<JobKey, LiteMap<NodeId, EvalId>>,
     /// Duplicates that were let go by their nodes: they run although they are cancelled.
     let_go: BTreeSet<EvalId>,
     /// The newest write at which room on a class of nodes may have appeared.
-    unblocked: BTreeMap<u64, Index>,
+    unblocked: LiteMap<u64, Index>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,7 +76,7 @@ impl Blocked {
     pub(crate) fn unblock(&mut self, class: u64, node: NodeId, index: Index) -> Vec<EvalId> {
         self.unblocked.insert(class, index);
         let mut released = self.release(|captured| captured.may_use(class));
-        for (key, nodes) in &mut self.by_node {
+        for (key, nodes) in self.by_node.iter_mut() {
             let Some(id) = nodes.remove(&node) else {
                 continue;
             };
@@ -139,7 +140,7 @@ impl Blocked {
             !goes
         });
         if !released.is_empty() {
-            for nodes in self.by_node.values_mut() {
+            for (_, nodes) in self.by_node.iter_mut() {
                 nodes.retain(|_, id| !released.contains(id));
             }
         }

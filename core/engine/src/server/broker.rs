@@ -1,9 +1,9 @@
 //! The queue of evaluations: which one is looked at next (spec: scheduling 3).
 
 use std::cmp::Reverse;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use yurt_model::{EvalId, Evaluation, InOrder, Index, JobKey};
 
 /// Evaluations that are ready, and those that wait behind another one of the same job.
@@ -13,8 +13,8 @@ use yurt_model::{EvalId, Evaluation, InOrder, Index, JobKey};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Broker {
     ready: BTreeSet<(Reverse<i64>, Index, EvalId)>,
-    waiting: BTreeMap<JobKey, Vec<Waiting>>,
-    in_flight: BTreeMap<JobKey, EvalId>,
+    waiting: LiteMap<JobKey, Vec<Waiting>>,
+    in_flight: LiteMap<JobKey, EvalId>,
     known: BTreeSet<EvalId>,
 }
 
@@ -33,24 +33,17 @@ impl Broker {
             return;
         }
         let key = eval.job_key();
-        match self.in_flight.entry(key) {
-            Entry::Occupied(flying) => {
-                let waiting = Waiting {
-                    id: eval.id,
-                    priority: eval.priority,
-                    create_index: eval.create_index,
-                    modify_index: eval.modify_index,
-                };
-                self.waiting
-                    .entry(flying.key().clone())
-                    .or_default()
-                    .push(waiting);
-            }
-            Entry::Vacant(free) => {
-                free.insert(eval.id);
-                self.ready
-                    .insert((Reverse(eval.priority), eval.create_index, eval.id));
-            }
+        if self.in_flight.contains_key(&key) {
+            self.waiting.entry(key).or_default().push(Waiting {
+                id: eval.id,
+                priority: eval.priority,
+                create_index: eval.create_index,
+                modify_index: eval.modify_index,
+            });
+        } else {
+            self.in_flight.insert(key, eval.id);
+            self.ready
+                .insert((Reverse(eval.priority), eval.create_index, eval.id));
         }
     }
 

@@ -4,10 +4,9 @@
 //! when its deadline passes. What it wants to write it collects for a second, so that five reports
 //! make one evaluation, not five.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
+use litemap::{Entry, LiteMap};
 use yurt_model::{
     AllocId, Allocation, Deployment, DeploymentGroup, DeploymentId, DeploymentStatus,
     DeploymentStatusUpdate, DesiredTransition, Duration, EvalStatus, Index, Job, Time, description,
@@ -23,7 +22,7 @@ const BATCH_WINDOW: Duration = Duration::from_millis(1250);
 
 /// All watchers, by deployment.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watchers(BTreeMap<DeploymentId, Watcher>);
+pub(crate) struct Watchers(LiteMap<DeploymentId, Watcher>);
 
 #[derive(Clone, Debug)]
 struct Watcher {

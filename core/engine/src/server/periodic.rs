@@ -1,9 +1,9 @@
 //! The dispatcher of periodic jobs: which are tracked, when each is launched next, and what a
 //! launch writes (spec: scheduling 18).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_jobspec::typed::edited;
 use yurt_model::{EvalId, EvalTrigger, Evaluation, Index, Job, JobId, JobKey, JobStatus, Time};
 use yurt_state::{Change, JobWrite, Store};
@@ -14,7 +14,7 @@ use crate::event::Refusal;
 /// The jobs that are launched by time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Periodic {
-    tracked: Rc<BTreeMap<JobKey, Tracked>>,
+    tracked: Rc<LiteMap<JobKey, Tracked>>,
 }
 
 #[derive(Clone, Copy, Debug)]

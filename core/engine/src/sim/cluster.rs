@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{AllocId, EvalId, Node, NodeId, Release, Rng, Time, UuidMaker};
 use yurt_state::{Change, ClientUpdate, StateError, Store, Touched};
 
@@ -49,7 +50,7 @@ pub struct Cluster {
     /// What clients have to say; reports of nodes that are held for silent stay here.
     pub(super) reports: BTreeMap<AllocId, ClientUpdate>,
     pub(super) are_reports_due: bool,
-    pub(super) silent: BTreeMap<NodeId, u64>,
+    pub(super) silent: LiteMap<NodeId, u64>,
     /// Nodes that were forgotten while their machines were off.
     pub(super) forgotten: BTreeMap<NodeId, Rc<Node>>,
     pub(super) generation: u64,
@@ -99,7 +100,7 @@ impl Cluster {
             clients: Clients::new(config.images.clone(), rng.child("clients", 0)),
             reports: BTreeMap::new(),
             are_reports_due: false,
-            silent: BTreeMap::new(),
+            silent: LiteMap::new(),
             forgotten: BTreeMap::new(),
             generation: 0,
             ids: UuidMaker::new(rng.child("ids", 0)),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
 use yurt_model::{Gather, Name};
 
 /// What is known about the classes, for one job version during one attempt.
@@ -12,7 +13,7 @@ pub(crate) struct ClassCache {
     /// Verdicts are kept, but every node is tested.
     tests_every_node: bool,
     job: BTreeMap<u64, bool>,
-    groups: BTreeMap<Name, BTreeMap<u64, bool>>,
+    groups: LiteMap<Name, BTreeMap<u64, bool>>,
     /// Groups that were tested and whose constraints look at single nodes.
     escaped_groups: BTreeSet<Name>,
 }

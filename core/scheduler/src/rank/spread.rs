@@ -1,7 +1,8 @@
 //! Wishes about how to spread (spec: scheduling 9.4).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use yurt_model::job::Spread;
 use yurt_model::{Name, Node, TaskGroup};
 
@@ -37,7 +38,7 @@ struct Block {
     property: usize,
     weight: i64,
     /// The wanted number for each value; none means evenly.
-    desired: BTreeMap<Name, f64>,
+    desired: LiteMap<Name, f64>,
     is_even: bool,
     /// The values that the block itself names; all others are counted together, unless it names
     /// none.
@@ -147,7 +148,7 @@ impl Spreads {
 impl Block {
     /// A block, and the wish that holds for its attribute.
     fn new(own: &Spread, wish: &Spread, count: i64) -> Self {
-        let mut desired: BTreeMap<Name, f64> = BTreeMap::new();
+        let mut desired: LiteMap<Name, f64> = LiteMap::new();
         let mut sum = 0.0;
         for target in &wish.targets {
             let wanted = target.percent as f64 / 100.0 * count as f64;

@@ -20,6 +20,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{
     AllocClientStatus, AllocId, Allocation, Deployment, DeploymentStatusUpdate, DesiredUpdates,
     EvalId, Evaluation, Job, Name, StopAlloc, TaskGroup, Time, UuidMaker,
@@ -131,7 +132,7 @@ pub(crate) struct ReconcileResult<'a> {
     pub follow_ups: Vec<Evaluation>,
     pub desired: BTreeMap<Name, DesiredUpdates>,
     /// For repairs of names at placement.
-    pub names: BTreeMap<Name, NameIndex>,
+    pub names: LiteMap<Name, NameIndex>,
 }
 
 /// One run of the reconciler: what it looks at, what it has found so far.
@@ -181,7 +182,7 @@ pub(crate) fn reconcile<'a, 'p>(
 impl<'a> Pass<'_, 'a> {
     /// The allocations by group: groups of the job in its order, then others by name.
     fn groups(&self) -> Vec<(Name, AllocSet<'a>)> {
-        let mut by_name: BTreeMap<Name, Vec<AllocRef<'a>>> = BTreeMap::new();
+        let mut by_name: LiteMap<Name, Vec<AllocRef<'a>>> = LiteMap::new();
         for alloc in &self.input.allocs {
             by_name.entry(alloc.group.clone()).or_default().push(alloc);
         }

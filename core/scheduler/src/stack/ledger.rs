@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{AllocId, Allocation, JobKey, Name, Node, NodeId, Rng, TaskGroup};
 use yurt_state::Store;
 
@@ -46,7 +47,7 @@ pub(crate) struct PropertyCounts {
     texts: Vec<Rc<str>>,
     uses: Vec<Use>,
     /// How many of the values that are or were in use are used so often.
-    levels: BTreeMap<i64, usize>,
+    levels: LiteMap<i64, usize>,
     total: i64,
 }
 
@@ -66,7 +67,7 @@ impl PropertyCounts {
             numbers: BTreeMap::new(),
             texts: Vec::new(),
             uses: Vec::new(),
-            levels: BTreeMap::new(),
+            levels: LiteMap::new(),
             total: 0,
         }
     }
@@ -106,8 +107,8 @@ impl PropertyCounts {
 
     /// The lowest and the highest use among the values that are or were in use, if there are any.
     pub(crate) fn range(&self) -> Option<(i64, i64)> {
-        let (min, _) = self.levels.first_key_value()?;
-        let (max, _) = self.levels.last_key_value()?;
+        let (min, _) = self.levels.first()?;
+        let (max, _) = self.levels.last()?;
         Some((*min, *max))
     }
 

@@ -12,6 +12,7 @@ mod select;
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use yurt_model::job::Spread;
 use yurt_model::{Job, Name, Node, Rng, SchedulerConfiguration};
 use yurt_state::Store;
@@ -53,7 +54,7 @@ struct JobStack<'a> {
     job: &'a Job,
     checks: Vec<Check>,
     cache: ClassCache,
-    groups: BTreeMap<Name, GroupStack<'a>>,
+    groups: LiteMap<Name, GroupStack<'a>>,
     ring: Option<Ring<'a>>,
     spread: SpreadState,
 }
@@ -67,7 +68,7 @@ pub(crate) struct Stack<'a> {
     ports_rng: Rng,
     /// Every node is looked at as if for the first time: the same comes of it, slowly.
     pub(crate) forgets: bool,
-    jobs: BTreeMap<u64, JobStack<'a>>,
+    jobs: LiteMap<u64, JobStack<'a>>,
     /// The spreads of the last version that had any: they hold for an older one that has none
     /// (spec: scheduling 23.55).
     spreads: &'a [Spread],
@@ -90,7 +91,7 @@ impl<'a> Stack<'a> {
             rng: rng.child("nodes", 0),
             ports_rng: rng.child("ports", 0),
             forgets: false,
-            jobs: BTreeMap::new(),
+            jobs: LiteMap::new(),
             spreads,
             ledger: Ledger::new(store, key),
         }
@@ -192,7 +193,7 @@ impl<'a> JobStack<'a> {
             job,
             checks,
             cache,
-            groups: BTreeMap::new(),
+            groups: LiteMap::new(),
             ring: None,
             spread: SpreadState::default(),
         }

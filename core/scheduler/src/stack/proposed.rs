@@ -2,9 +2,10 @@
 //!
 //! A node's part is added up when it is first looked at in an attempt, and kept true from then on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{AllocId, AllocatedResources, Allocation, JobId, Name, Namespace, Node, NodeId};
 use yurt_state::Store;
 
@@ -133,7 +134,7 @@ pub(crate) struct Proposed<'a> {
     /// looked.
     slots: Vec<u32>,
     /// The same for nodes that are gone.
-    slots_of_gone: BTreeMap<NodeId, usize>,
+    slots_of_gone: LiteMap<NodeId, usize>,
     /// Rows of nodes on which the plan has changed something, in order, perhaps repeatedly.
     pub(super) changed: Vec<u32>,
     usages: Vec<NodeUsage>,
@@ -148,7 +149,7 @@ impl<'a> Proposed<'a> {
             namespace,
             job_id,
             slots: Vec::new(),
-            slots_of_gone: BTreeMap::new(),
+            slots_of_gone: LiteMap::new(),
             changed: Vec::new(),
             usages: Vec::new(),
             stopped: BTreeSet::new(),

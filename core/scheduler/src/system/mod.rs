@@ -12,6 +12,7 @@ mod rollout;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use yurt_model::{
     AllocMetric, Allocation, Counts, Deployment, DesiredUpdates, EvalStatus, EvalTrigger,
     Evaluation, Gather, Job, JobType, Name, Node, NodeId, Plan, PlanAnnotations, StopAlloc, Time,
@@ -86,7 +87,7 @@ pub(crate) struct SystemAttempt<'a> {
     /// The deployment of this version, a working copy.
     deployment: Option<Deployment>,
     is_new_deployment: bool,
-    groups: BTreeMap<Name, GroupWork<'a>>,
+    groups: LiteMap<Name, GroupWork<'a>>,
     queued: BTreeMap<Name, i64>,
     failed: BTreeMap<Name, AllocMetric>,
     created: Vec<Evaluation>,
@@ -141,7 +142,7 @@ pub(crate) fn run(input: SchedulerInput<'_>) -> SchedulerOutput {
         not_ready: BTreeSet::new(),
         deployment: None,
         is_new_deployment: false,
-        groups: BTreeMap::new(),
+        groups: LiteMap::new(),
         queued: BTreeMap::new(),
         failed: BTreeMap::new(),
         created: Vec::new(),

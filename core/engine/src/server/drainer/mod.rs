@@ -11,8 +11,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
+use litemap::LiteMap;
 use yurt_model::{
     AllocId, Allocation, DesiredTransition, DrainStatus, Duration, EvalTrigger, Gather, Index,
     JobKey, JobType, LastDrain, Name, Node, NodeEvent, NodeId, Time,
@@ -52,7 +53,7 @@ enum Work {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Drainer {
     /// Draining nodes, with the deadlines that are still to come.
-    nodes: BTreeMap<NodeId, Option<Time>>,
+    nodes: LiteMap<NodeId, Option<Time>>,
     /// Jobs with something on a draining node.
     jobs: Vec<JobKey>,
     /// Up to which write the watcher has looked.
