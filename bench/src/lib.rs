@@ -17,7 +17,7 @@ pub mod scheduling;
 pub type Clock<'a> = dyn Fn() -> f64 + 'a;
 
 /// How often a workload runs before it is measured: WebAssembly is compiled again while it runs.
-const WARM_UP: usize = 2;
+const WARM_UP: usize = 10;
 
 /// How often each workload runs.
 const RUNS: usize = 5;

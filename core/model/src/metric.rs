@@ -72,6 +72,15 @@ impl Counts {
 
     /// Adds to the number of a name; one that is new begins at 0.
     pub fn add(&mut self, name: &str, n: u32) {
+        self.add_with(name, n, || name.into());
+    }
+
+    /// As [`Counts::add`], with a text that is there already and is shared.
+    pub fn add_name(&mut self, name: &Name, n: u32) {
+        self.add_with(name, n, || name.clone());
+    }
+
+    fn add_with(&mut self, name: &str, n: u32, own: impl FnOnce() -> Name) {
         let place = self.find(name);
         let list = Rc::make_mut(self.0.get_or_insert_default());
         match place {
@@ -79,7 +88,7 @@ impl Counts {
             Err(place) => {
                 // Few more will come.
                 list.reserve_exact(1);
-                list.insert(place, (name.into(), n));
+                list.insert(place, (own(), n));
             }
         }
     }

@@ -91,12 +91,16 @@ impl ReadyNodes {
     }
 
     /// The node of a row of [`ReadyNodes::lists`].
+    #[inline]
     pub fn node(&self, row: u32) -> &Node {
         let node = self.nodes[row as usize].as_ref();
         node.expect("the row of a node that is there")
     }
 
+    // The next two are asked of every node that is looked at: they are part of the loop that asks.
+
     /// A number that two nodes share if class, processor, memory and disk are the same.
+    #[inline(always)]
     pub fn shape(&self, row: u32) -> u32 {
         self.rows[row as usize].shape
     }
@@ -107,6 +111,7 @@ impl ReadyNodes {
     }
 
     /// Whether nothing runs on the node of a row.
+    #[inline(always)]
     pub fn is_empty(&self, row: u32) -> bool {
         self.rows[row as usize].live == 0
     }

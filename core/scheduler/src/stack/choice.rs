@@ -16,6 +16,8 @@ const SKIPPED_MAX: usize = 3;
 #[derive(Clone)]
 pub(super) struct Ranked<'a> {
     pub node: &'a Node,
+    /// Its row, where that is known.
+    pub row: Option<u32>,
     pub resources: Rc<AllocatedResources>,
     pub scores: Scores,
     pub normalized: f64,
@@ -49,6 +51,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether there are not enough yet.
+    #[inline(always)]
     pub(super) fn wants_more(&self) -> bool {
         self.returned < self.limit
     }
@@ -104,6 +107,7 @@ impl<'a> Choice<'a> {
         let scores = NodeScores::new(self.top.iter().map(record));
         let winner = self.best.map(|best| Winner {
             node: best.node,
+            row: best.row,
             resources: best.resources,
             victims: best.victims,
         });
@@ -138,6 +142,7 @@ mod tests {
                 seen += 1;
                 choice.take(Ranked {
                     node: &node,
+                    row: None,
                     resources: Rc::default(),
                     scores: Scores {
                         binpack: *score,

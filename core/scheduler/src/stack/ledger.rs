@@ -191,6 +191,9 @@ impl<'a> Ledger<'a> {
     }
 
     fn change(&mut self, entry: &Entry, kind: Kind, n: i64) {
+        if self.properties.is_empty() {
+            return;
+        }
         let Some(node) = self.store.node(entry.node) else {
             return;
         };

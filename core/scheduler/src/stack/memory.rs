@@ -100,6 +100,7 @@ impl Memory {
     }
 
     /// As [`Memory::code`], from nodes of the same shape if there is nothing better.
+    #[inline(always)]
     pub(super) fn code_by_shape(&mut self, row: u32, nodes: &ReadyNodes) -> u32 {
         let code = self.code(row);
         if code >= PASSED {
@@ -124,10 +125,12 @@ impl Memory {
         }
     }
 
+    #[inline(always)]
     pub(super) fn is_ranked(&self, code: u32) -> bool {
         code >= KNOWN && self.heads[(code - KNOWN) as usize].is_ranked
     }
 
+    #[inline(always)]
     pub(super) fn is_filtered(&self, code: u32) -> bool {
         code >= KNOWN
             && matches!(
@@ -213,6 +216,7 @@ impl Memory {
     }
 
     /// Counts a node that is not ranked.
+    #[inline(always)]
     pub(super) fn count(&mut self, code: u32) {
         let head = &mut self.heads[(code - KNOWN) as usize];
         if head.seen == 0 {
@@ -272,7 +276,7 @@ impl Memory {
                 Outcome::Exhausted { dimension, class } => {
                     metrics.nodes_exhausted += n;
                     count_class(&mut metrics.class_exhausted, class, n);
-                    metrics.dimension_exhausted.add(dimension, n);
+                    metrics.dimension_exhausted.add_name(dimension, n);
                 }
                 Outcome::Ranked { .. } => {}
             }

@@ -138,6 +138,8 @@ pub(crate) struct Proposed<'a> {
     /// Rows of nodes on which the plan has changed something, in order, perhaps repeatedly.
     pub(super) changed: Vec<u32>,
     usages: Vec<NodeUsage>,
+    /// The node that was chosen last and its row: what is placed is placed there.
+    pub(super) chosen: Option<(NodeId, u32)>,
     /// Allocations that the plan takes away.
     stopped: BTreeSet<AllocId>,
 }
@@ -152,6 +154,7 @@ impl<'a> Proposed<'a> {
             slots_of_gone: LiteMap::new(),
             changed: Vec::new(),
             usages: Vec::new(),
+            chosen: None,
             stopped: BTreeSet::new(),
         }
     }
@@ -173,6 +176,13 @@ impl<'a> Proposed<'a> {
         }
     }
 
+    fn row_of(&self, node: NodeId) -> Option<u32> {
+        match self.chosen {
+            Some((chosen, row)) if chosen == node => Some(row),
+            _ => self.store.ready_nodes().row_of(node),
+        }
+    }
+
     /// What is on a node.
     pub(crate) fn on(&mut self, node: NodeId) -> &mut NodeUsage {
         let slot = self.slot(node);
@@ -181,7 +191,7 @@ impl<'a> Proposed<'a> {
 
     /// The number of a node's part, for [`Proposed::at`]; the same during an attempt.
     pub(crate) fn slot(&mut self, node: NodeId) -> usize {
-        match self.store.ready_nodes().row_of(node) {
+        match self.row_of(node) {
             Some(row) => self.slot_of_row(row, node),
             None => match self.slots_of_gone.get(&node) {
                 Some(slot) => *slot,
@@ -233,7 +243,7 @@ impl<'a> Proposed<'a> {
 
     /// What is on a node that the plan changes, if anybody has looked.
     fn known(&mut self, node: NodeId) -> Option<&mut NodeUsage> {
-        let slot = match self.store.ready_nodes().row_of(node) {
+        let slot = match self.row_of(node) {
             Some(row) => {
                 self.changed.push(row);
                 let slot = self.slots.get(row as usize).copied().unwrap_or(0);
@@ -266,7 +276,7 @@ impl<'a> Proposed<'a> {
     pub(crate) fn place(&mut self, alloc: &Allocation) {
         let tenant = self.tenant(alloc);
         let node = alloc.node_id;
-        let slot = match self.store.ready_nodes().row_of(node) {
+        let slot = match self.row_of(node) {
             Some(row) => {
                 self.changed.push(row);
                 self.slot_of_row(row, node)

@@ -40,6 +40,8 @@ pub(crate) struct Options<'a, 'o> {
 /// The node that was chosen.
 pub(crate) struct Winner<'a> {
     pub node: &'a Node,
+    /// Its row, where that is known.
+    pub row: Option<u32>,
     pub resources: Rc<AllocatedResources>,
     /// Allocations that have to go for it.
     pub victims: Vec<&'a Rc<Allocation>>,
@@ -101,6 +103,7 @@ impl<'a> JobStack<'a> {
             spread,
             rng,
             memory: &mut memory,
+            row: None,
         };
         match (search.options.only, ring) {
             (Some(node), _) => look.at(node),
@@ -116,6 +119,8 @@ impl<'a> JobStack<'a> {
         memory.end(&mut metrics);
         let (winner, scores) = choice.end(search.options.is_per_node);
         metrics.scores = scores;
+        let chosen = winner.as_ref();
+        ledger.proposed.chosen = chosen.and_then(|winner| Some((winner.node.id, winner.row?)));
         group.memory = memory;
         Selection { winner, metrics }
     }
@@ -155,6 +160,8 @@ struct Look<'a, 'l, 'o> {
     is_by_class: bool,
     metrics: AllocMetric,
     choice: Choice<'a>,
+    /// The row that is looked at, where nodes are looked at by their rows.
+    row: Option<u32>,
 }
 
 impl<'a, 'l> Look<'a, 'l, '_> {
@@ -203,6 +210,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
             {
                 continue;
             }
+            self.row = Some(row);
             if code < known_from && self.is_by_class {
                 code = self.memory.code_by_shape(row, self.nodes);
             }
@@ -287,6 +295,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         }
         self.choice.take(Ranked {
             node,
+            row: self.row,
             resources,
             normalized: scores.normalized(),
             scores,
@@ -353,6 +362,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         };
         self.choice.take(Ranked {
             node,
+            row: self.row,
             resources: self.group.needs.base.clone(),
             scores,
             normalized,
