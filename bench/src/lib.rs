@@ -16,8 +16,9 @@ pub mod scheduling;
 /// Milliseconds since any fixed moment.
 pub type Clock<'a> = dyn Fn() -> f64 + 'a;
 
-/// How often a workload runs before it is measured: WebAssembly is compiled again while it runs.
-const WARM_UP: usize = 10;
+/// How often, and for how many milliseconds, a workload runs at least before it is measured:
+/// WebAssembly is compiled again while it runs.
+const WARM_UP: (usize, f64) = (2, 100.0);
 
 /// How often each workload runs.
 const RUNS: usize = 5;
@@ -54,8 +55,12 @@ pub fn median<T>(
 ) -> (f64, u64) {
     let mut times = Vec::with_capacity(runs);
     let mut decisions = 0;
-    for _ in 0..WARM_UP {
+    let (runs_before, milliseconds_before) = WARM_UP;
+    let start = clock();
+    let mut warmed = 0;
+    while warmed < runs_before || clock() - start < milliseconds_before {
         run(prepare());
+        warmed += 1;
     }
     for _ in 0..runs.max(1) {
         let prepared = prepare();

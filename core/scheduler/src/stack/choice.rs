@@ -56,12 +56,27 @@ impl<'a> Choice<'a> {
         self.returned < self.limit
     }
 
-    /// Counts a node with this score if it is no more than one of many: neither the best, nor among
-    /// the few that are told of, nor set aside.
-    #[inline(always)]
+    /// How many are missing.
+    pub(super) fn missing(&self) -> usize {
+        self.limit.saturating_sub(self.returned)
+    }
+
+    /// Above the first and up to the second score a node is one of many: neither the best, nor
+    /// among the few that are told of, nor set aside.
+    pub(super) fn dull(&self) -> (f64, f64) {
+        (SKIP_THRESHOLD, self.dull_until)
+    }
+
+    /// Counts nodes that are some of many.
+    pub(super) fn pass(&mut self, count: usize) {
+        self.returned += count;
+    }
+
+    /// Counts a node with this score if it is one of many.
     pub(super) fn passes(&mut self, normalized: f64) -> bool {
-        let is_dull = SKIP_THRESHOLD < normalized && normalized <= self.dull_until;
-        self.returned += usize::from(is_dull);
+        let (above, until) = self.dull();
+        let is_dull = above < normalized && normalized <= until;
+        self.pass(usize::from(is_dull));
         is_dull
     }
 
@@ -99,7 +114,7 @@ impl<'a> Choice<'a> {
     /// The winner, if there is one, and the records of the best few. When not enough were found,
     /// those that were set aside count too.
     pub(super) fn end(mut self, is_per_node: bool) -> (Option<Winner<'a>>, NodeScores) {
-        let missing = self.limit.saturating_sub(self.returned);
+        let missing = self.missing();
         for ranked in std::mem::take(&mut self.skipped).into_iter().take(missing) {
             self.compare(ranked);
         }

@@ -207,12 +207,32 @@ impl Memory {
         code
     }
 
-    /// What a ranked outcome comes to, if that was computed in this selection.
-    #[inline(always)]
-    pub(super) fn score(&self, code: u32) -> Option<f64> {
-        // What is not ranked has no score in any selection.
-        let head = self.heads.get(code.wrapping_sub(KNOWN) as usize)?;
-        (head.selection == self.selection).then_some(head.normalized)
+    /// Goes past rows that are some of many: those that are not ranked, of which such a one was
+    /// counted before, and those whose score is `dull`, at most so many. How many were passed, and
+    /// how many of them are ranked.
+    ///
+    /// This loop runs for every node of every look.
+    pub(super) fn skim(&mut self, rows: &[u32], dull: (f64, f64), most: usize) -> (usize, usize) {
+        let (codes, heads, selection) = (&*self.codes, &mut *self.heads, self.selection);
+        let mut ranked = 0;
+        for (passed, row) in rows.iter().enumerate() {
+            let code = codes[*row as usize];
+            let Some(head) = heads.get_mut(code.wrapping_sub(KNOWN) as usize) else {
+                return (passed, ranked);
+            };
+            let is_dull = dull.0 < head.normalized && head.normalized <= dull.1;
+            if head.seen > 0 {
+                head.seen += 1;
+            } else if head.selection == selection && is_dull {
+                ranked += 1;
+                if ranked == most {
+                    return (passed + 1, ranked);
+                }
+            } else {
+                return (passed, ranked);
+            }
+        }
+        (rows.len(), ranked)
     }
 
     /// Counts a node that is not ranked.

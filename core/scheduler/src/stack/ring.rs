@@ -55,17 +55,27 @@ impl<'a> Ring<'a> {
         self.rows.len()
     }
 
-    /// The row at the position, which moves on. Runs for every node of every look.
-    #[inline(always)]
-    pub(crate) fn next(&mut self) -> Option<u32> {
+    /// At most so many rows from the position on, as far as they are drawn.
+    pub(super) fn ahead(&self, most: usize) -> &[u32] {
+        let end = self.drawn.min(self.position.saturating_add(most));
+        self.rows.get(self.position..end).unwrap_or(&[])
+    }
+
+    /// Moves on past rows of [`Ring::ahead`].
+    pub(super) fn pass(&mut self, count: usize) {
+        self.position += count;
+        if self.position == self.rows.len() {
+            self.position = 0;
+        }
+    }
+
+    /// The row at the position, which moves on.
+    pub(super) fn next(&mut self) -> Option<u32> {
         if self.position == self.drawn {
             self.draw();
         }
         let row = *self.rows.get(self.position)?;
-        self.position += 1;
-        if self.position == self.rows.len() {
-            self.position = 0;
-        }
+        self.pass(1);
         Some(row)
     }
 

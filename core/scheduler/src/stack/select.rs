@@ -25,6 +25,9 @@ use crate::rank::offer::offer;
 use crate::rank::spread::SpreadState;
 use crate::rank::{Scores, anti_affinity, binpack, penalty};
 
+/// No score is above the first and up to the second.
+const NEVER: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
+
 /// What one selection is about.
 pub(crate) struct Options<'a, 'o> {
     /// The index of the name to be placed.
@@ -201,15 +204,18 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         let compares = self.is_exact && self.search.options.penalty.is_empty();
         let mut left = ring.len();
         while left > 0 && self.choice.wants_more() {
+            let dull = if compares { self.choice.dull() } else { NEVER };
+            let most = self.choice.missing();
+            let (passed, ranked) = self.memory.skim(ring.ahead(left), dull, most);
+            ring.pass(passed);
+            self.choice.pass(ranked);
+            left -= passed;
+            if left == 0 || !self.choice.wants_more() {
+                break;
+            }
             left -= 1;
             let Some(row) = ring.next() else { break };
             let mut code = self.memory.code(row);
-            if compares
-                && let Some(score) = self.memory.score(code)
-                && self.choice.passes(score)
-            {
-                continue;
-            }
             self.row = Some(row);
             if code < known_from && self.is_by_class {
                 code = self.memory.code_by_shape(row, self.nodes);
