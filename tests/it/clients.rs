@@ -207,7 +207,7 @@ fn tags_change_at_promotion() {
     assert_eq!(tags(&mut desk), ["[blue]", "[blue]"]);
     desk.0
         .files
-        .write("tagged.nomad.hcl", &TAGGED.replace("web:1", "web:2"));
+        .write("tagged.nomad.hcl", TAGGED.replace("web:1", "web:2"));
     desk.run("tagged.nomad.hcl");
     assert_eq!(tags(&mut desk), ["[blue]", "[blue]", "[green]"]);
     assert!(
