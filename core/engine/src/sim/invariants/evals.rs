@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yurt_model::{EvalStatus, Evaluation, Job, JobType};
+use yurt_model::{EvalStatus, Evaluation, JobType};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -59,12 +59,18 @@ fn one_is_blocked(store: &Store, seen: &mut Seen<'_>) {
 
 /// When a job is stopped or purged, what waits for it is no longer tracked (spec: scheduling 4.7).
 /// If the job is registered again before anybody has looked, it stays as it is until an evaluation
-/// ends clean. Older than every version that is kept: nobody knows.
+/// ends clean. Where versions since then are no longer kept, nobody knows.
 fn was_let_be(store: &Store, eval: &Evaluation) -> bool {
-    let key = eval.job_key();
-    let mut later = store.job_versions(&key).iter();
-    let is_later = |job: &&Rc<Job>| job.job_modify_index > eval.create_index;
-    later.clone().all(|job| is_later(&job)) || later.any(|job| job.stop && is_later(&job))
+    let versions = store.job_versions(&eval.job_key()).iter();
+    let (later, earlier): (Vec<_>, Vec<_>) =
+        versions.partition(|job| job.job_modify_index > eval.create_index);
+    let Some(then) = earlier.iter().map(|job| job.version).max() else {
+        return true;
+    };
+    let is_whole = (1..)
+        .zip(later.iter().rev())
+        .all(|(n, job)| job.version == then + n);
+    !is_whole || later.iter().any(|job| job.stop)
 }
 
 fn blocked_has_a_job(store: &Store, seen: &mut Seen<'_>) {
