@@ -9,7 +9,8 @@ use yew::{AttrValue, Reducible};
 use yurt_workbench::protocol::Reaction;
 use yurt_workbench::view::{
     ClusterChange, ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView,
-    HoverView, JobView, Label, Line, LineCompletionView, NodeView, PlanView, VersionView,
+    HoverView, JobView, Label, Line, LineCompletionView, NodeView, PlanView, UsageView,
+    VersionView,
 };
 
 /// Lines that the terminal keeps.
@@ -109,6 +110,8 @@ pub struct Screen {
     pub world: AttrValue,
     /// The cluster.
     pub cluster: Option<Rc<Cluster>>,
+    /// What the allocation uses that was looked at last.
+    pub usage: Option<Rc<UsageView>>,
     /// The deployment.
     pub deployment: Option<Rc<DeploymentView>>,
     /// The job.
@@ -177,6 +180,9 @@ impl Screen {
         }
         if let (Some(change), Some(cluster)) = (reaction.cluster_change, &mut self.cluster) {
             Rc::make_mut(cluster).take(change);
+        }
+        if let Some(usage) = reaction.usage {
+            self.usage = usage.map(Rc::new);
         }
         if let Some(deployment) = reaction.deployment {
             self.announce(deployment.as_ref());

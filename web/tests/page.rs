@@ -98,6 +98,7 @@ async fn allocations_have_names_descriptions_and_arrow_keys() {
     let heard = Heard::new();
     let stage = Stage::mount::<ClusterMap>(ClusterMapProps {
         cluster: Some(Rc::new(sample::cluster().into())),
+        usage: Some(Rc::new(sample::usage())),
         on_command: heard.callback(),
     })
     .await;
@@ -120,6 +121,16 @@ async fn allocations_have_names_descriptions_and_arrow_keys() {
     );
     marks[1].click();
     assert_eq!(heard.all(), ["nomad alloc status 6d8eec42"]);
+    // What the allocation uses is drawn, and said beside that.
+    let usage = &stage.all(".usage")[0];
+    let text = usage.text_content().unwrap_or_default();
+    assert_eq!(
+        text,
+        "docs.api[0]CPU 12 of 100 MHz, at most 20 in the last 5 minutes"
+    );
+    let drawn = usage.inner_html();
+    assert!(drawn.contains("points=\"58,16 59,13 60,14 \""), "{drawn}");
+    assert!(drawn.contains("aria-hidden=\"true\""), "{drawn}");
 }
 
 fn terminal(heard: &Heard, lines: Vec<Line>) -> TerminalProps {
@@ -234,6 +245,7 @@ async fn a_large_cluster_is_drawn_and_the_keyboard_reaches_it() {
     let heard = Heard::new();
     let stage = Stage::mount::<ClusterMap>(ClusterMapProps {
         cluster: Some(Rc::new(sample::large_cluster(5000).into())),
+        usage: None,
         on_command: heard.callback(),
     })
     .await;

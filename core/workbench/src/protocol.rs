@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::{
     ClusterChange, ClusterView, CompletionsView, DeploymentView, DiagnosticView, FormattedView,
-    HoverView, JobView, Line, LineCompletionView, PlanView,
+    HoverView, JobView, Line, LineCompletionView, PlanView, UsageView,
 };
 
 /// Something a person did, or time that passed.
@@ -146,6 +146,8 @@ pub struct Reaction {
     pub cluster: Option<ClusterView>,
     /// What changed in the cluster, where its nodes are still the same.
     pub cluster_change: Option<ClusterChange>,
+    /// What the allocation of the last `alloc status` uses.
+    pub usage: Option<Option<UsageView>>,
     /// The deployment that matters.
     pub deployment: Option<Option<DeploymentView>>,
     /// The job of the file that was set last.

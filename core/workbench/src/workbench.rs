@@ -7,13 +7,14 @@
 use yurt_jobspec::admission::{self, AdmissionContext};
 use yurt_jobspec::{ParseInput, Parsed, assist};
 
-use yurt_model::{Duration, JobKey, Time};
+use yurt_model::{AllocId, Duration, JobKey, Time};
 
+use crate::command::{self, Command};
 use crate::protocol::{self, Action, Reaction, Respond, Topic};
 use crate::session::{Printed, Session};
 use crate::view::{
     self, ClusterChange, ClusterView, DeploymentView, DiagnosticView, JobView, Label, Line,
-    PlanBasis, WorldView,
+    PlanBasis, UsageView, WorldView,
 };
 use crate::{world, worlds};
 
@@ -36,6 +37,8 @@ pub struct Workbench {
     generation: u64,
     /// What the last plan rests on.
     planned_on: Option<PlanBasis>,
+    /// The allocation that was looked at last.
+    watched: Option<AllocId>,
     news: Reaction,
 }
 
@@ -45,6 +48,7 @@ struct Shown {
     /// The revision at which they were built; `None` when they must be built again.
     revision: Option<u64>,
     cluster: Option<ClusterView>,
+    usage: Option<Option<UsageView>>,
     deployment: Option<Option<DeploymentView>>,
     job: Option<Option<JobView>>,
     /// The plan holds no more.
@@ -70,6 +74,7 @@ impl Workbench {
             job: JobKey::in_default(""),
             generation: 0,
             planned_on: None,
+            watched: None,
             news: Reaction::default(),
         };
         workbench.set_file(OPENING_FILE, world.job);
@@ -110,6 +115,14 @@ impl Workbench {
         }
         self.news.terminal.push(Line::echo(line));
         let printed = self.session.execute(line);
+        if let (Some(0), Ok(Command::AllocStatus(asked))) = (printed.status, command::parse(line)) {
+            let begins = |id: &AllocId| {
+                let prefix = asked.alloc.as_deref();
+                prefix.is_some_and(|prefix| id.to_string().starts_with(prefix))
+            };
+            let mut ids = self.session.store().allocs().map(|alloc| alloc.id);
+            self.watched = ids.find(begins);
+        }
         self.print(printed);
     }
 
@@ -220,8 +233,24 @@ impl Workbench {
         }
     }
 
+    /// What an allocation uses changes with time, once a second.
+    fn refresh_usage(&mut self) {
+        if !self.topics.contains(&Topic::Cluster) {
+            return;
+        }
+        let alloc = self.watched.and_then(|id| self.session.store().alloc(id));
+        let now = Time(self.session.now().0 / 1_000_000_000 * 1_000_000_000);
+        let images = self.session.cluster().images();
+        let view = Some(alloc.map(|alloc| view::usage(images, alloc, now)));
+        if self.shown.usage != view {
+            self.shown.usage.clone_from(&view);
+            self.news.usage = view;
+        }
+    }
+
     /// Puts the views that changed into the news.
     fn refresh(&mut self) {
+        self.refresh_usage();
         let revision = self.revision();
         self.news.revision = revision;
         if self.shown.revision == Some(revision) {

@@ -63,8 +63,27 @@ async function somethingWaits({ withScreen }) {
   });
 }
 
+/** What an allocation uses is drawn once one looks at it, and goes on with the clock. */
+async function use({ withScreen }) {
+  await withScreen(async (screen) => {
+    await screen.ready();
+    const cluster = screen.region("Cluster");
+    await cluster.getByRole("button", { name: "docs.api[0]" }).click();
+    const use = cluster.getByRole("list", { name: "Use of docs.api[0]" });
+    await screen.says(use, /CPU \d+ of \d+ MHz.*Memory \d+ of \d+ MiB/s);
+    const before = await use.textContent();
+    assert.deepEqual(await screen.look("42 use of an allocation"), []);
+    await screen.setSpeed("60x");
+    for (let patience = 100; (await use.textContent()) === before && patience > 0; patience -= 1) {
+      await screen.page.waitForTimeout(50);
+    }
+    assert.notEqual(await use.textContent(), before);
+  });
+}
+
 export const cases = [
   { name: "history over a reload", run: history },
   { name: "completion", run: completion },
   { name: "something waits for a paused clock", run: somethingWaits },
+  { name: "use of an allocation", run: use },
 ];

@@ -200,7 +200,8 @@ fn Main(props: &MainProps) -> Html {
             <PlanPanel plan={screen.plan.clone()} stale={stale(screen, file)}
                 broken={has_errors(screen)} on_plan={controls.plan.clone()}
                 on_reveal={reveal.reform(move |byte| (reveals + 1, byte))} />
-            <ClusterMap cluster={screen.cluster.clone()} on_command={controls.command.clone()} />
+            <ClusterMap cluster={screen.cluster.clone()} usage={screen.usage.clone()}
+                on_command={controls.command.clone()} />
             <JobBar job={screen.job.clone()} on_command={controls.filed.clone()} />
             <DeploymentPanel deployment={screen.deployment.clone()} now_ns={whole_seconds(screen)}
                 on_command={controls.command.clone()} />

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use web_sys::KeyboardEvent;
 use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
-use yurt_workbench::view::{AllocationView, MeterView, NodeView, VersionView};
+use yurt_workbench::view::{AllocationView, MeterView, NodeView, UsageView, VersionView};
 
 use super::allocation_mark::{allocation_mark, role_class, shape};
 use super::field::Field;
@@ -22,6 +22,9 @@ const FIELD_ABOVE: (usize, usize) = (400, 60);
 pub struct ClusterMapProps {
     /// What to draw; absent while the engine starts.
     pub cluster: Option<Rc<Cluster>>,
+    /// What the allocation uses that was looked at last.
+    #[prop_or_default]
+    pub usage: Option<Rc<UsageView>>,
     /// Runs a command line.
     pub on_command: Callback<String>,
 }
@@ -51,6 +54,7 @@ pub fn ClusterMap(props: &ClusterMapProps) -> Html {
                     <p class="panel-note">{ &cluster.sentence }</p>
                 </header>
                 <Field cluster={cluster.clone()} on_command={props.on_command.clone()} />
+                { for props.usage.as_deref().map(usage) }
                 { legend(&cluster.versions) }
             </section>
         };
@@ -67,8 +71,26 @@ pub fn ClusterMap(props: &ClusterMapProps) -> Html {
                         on_command={&props.on_command} />
                 }) }
             </ul>
+            { for props.usage.as_deref().map(usage) }
             { legend(&cluster.versions) }
         </section>
+    }
+}
+
+/// What an allocation uses: a line over time, which says nothing that its text does not.
+fn usage(usage: &UsageView) -> Html {
+    html! {
+        <ul class="usage" aria-label={format!("Use of {}", usage.name)}>
+            <li>{ &usage.name }</li>
+            { for usage.lines.iter().map(|line| html! {
+                <li>
+                    <svg viewBox="0 0 60 16" aria-hidden="true">
+                        <polyline points={line.points.clone()} />
+                    </svg>
+                    { &line.text }
+                </li>
+            }) }
+        </ul>
     }
 }
 

@@ -8,13 +8,23 @@ use yurt_workbench::view::{
     AllocationView, ButtonView, ClusterView, CounterView, DeadlineView, DeploymentGroupView,
     DeploymentView, DiffKind, DiffLineView, DispatchView, Fate, FateView, Health, JobGroupView,
     JobView, Label, Line, MeterView, NodeView, Occasion, PictureView, PlanGroupView, PlanView,
-    VersionRole, VersionView,
+    UsageLine, UsageView, VersionRole, VersionView,
 };
 
 fn button(verb: &str) -> ButtonView {
     ButtonView {
         command: Some(format!("nomad deployment {verb} 32a080c1")),
         why_not: String::new(),
+    }
+}
+
+pub fn usage() -> UsageView {
+    UsageView {
+        name: "docs.api[0]".into(),
+        lines: vec![UsageLine {
+            text: "CPU 12 of 100 MHz, at most 20 in the last 5 minutes".into(),
+            points: "58,16 59,13 60,14 ".into(),
+        }],
     }
 }
 

@@ -19,6 +19,7 @@ mod plan_place;
 #[cfg(test)]
 mod tests;
 mod text;
+mod usage;
 mod world;
 
 pub use assist::{
@@ -41,4 +42,5 @@ pub use plan_basis::{PlanBasis, plan_basis};
 pub use plan_picture::{Fate, FateView, Occasion, PictureView};
 pub use plan_place::PlaceView;
 pub use text::{Label, Line, Span, clock_text, left_text, quote};
+pub use usage::{UsageLine, UsageView, usage};
 pub use world::{OPENING_JOB, WORLDS, WorldView, world};

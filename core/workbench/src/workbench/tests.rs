@@ -256,3 +256,37 @@ fn odd_actions_do_no_harm() {
     let refused = execute(&mut workbench, "nomad job plan missing.hcl");
     assert_eq!((refused.plan, refused.exit_status), (Some(None), Some(255)));
 }
+
+/// The picture of an allocation's use begins with `alloc status` and follows the clock.
+#[test]
+fn use_is_shown_of_the_allocation_that_was_looked_at() {
+    let mut workbench = opened();
+    assert_eq!(
+        workbench.take_reaction().usage,
+        Some(None),
+        "nothing was looked at"
+    );
+    let ids = workbench.session().store().allocs();
+    let running = ids.filter(|alloc| !alloc.is_client_terminal());
+    let short = running
+        .map(|alloc| alloc.id.0.short())
+        .next()
+        .expect("it runs");
+    let shown = execute(&mut workbench, &format!("nomad alloc status {short}"));
+    let usage = shown.usage.flatten().expect("it is shown");
+    assert!(usage.name.starts_with("docs.api["), "{}", usage.name);
+    let texts: Vec<&str> = usage.lines.iter().map(|line| &*line.text).collect();
+    let of = |line: &str, given: &str| line.contains(given);
+    assert!(of(texts[0], "CPU ") && of(texts[0], " MHz"), "{texts:?}");
+    assert!(of(texts[1], "Memory ") && of(texts[1], " MiB"), "{texts:?}");
+    assert_eq!(workbench.take_reaction().usage, None, "no time has passed");
+    let later = advance(&mut workbench, 10)
+        .usage
+        .flatten()
+        .expect("it goes on");
+    assert_ne!(later, usage);
+    // Another line changes nothing about it; a world that begins anew has nothing to show.
+    assert_eq!(execute(&mut workbench, "nomad node status").usage, None);
+    workbench.dispatch(Action::OpenWorld { name: "0.7".into() });
+    assert_eq!(workbench.take_reaction().usage, Some(None));
+}
