@@ -202,6 +202,8 @@ pub struct Clients {
     images: ImageCatalogue,
     rng: Rng,
     runners: Runners,
+    /// Allocations whose templates read services, or did.
+    readers: BTreeSet<AllocId>,
     stopped_nodes: BTreeSet<NodeId>,
     /// Nodes whose machines work and that do not reach the servers, and since when.
     silent_nodes: LiteMap<NodeId, Time>,
@@ -214,6 +216,7 @@ impl Clients {
             images,
             rng,
             runners: Rc::default(),
+            readers: BTreeSet::new(),
             stopped_nodes: BTreeSet::new(),
             silent_nodes: LiteMap::new(),
         }
@@ -236,6 +239,9 @@ impl Clients {
         }
         if let Some(runner) = runner_mut(&mut self.runners, id) {
             let effects = runner.server_wrote(alloc, now);
+            if runner.reads_services() {
+                self.readers.insert(id);
+            }
             self.forget_if_over(id);
             return effects;
         }
@@ -244,6 +250,9 @@ impl Clients {
         }
         let rng = self.rng.child("alloc", (id.0.0 >> 64) as u64);
         let (runner, effects) = AllocRunner::start(alloc, rng, now);
+        if runner.reads_services() {
+            self.readers.insert(id);
+        }
         Rc::make_mut(&mut self.runners).insert(id, Rc::new(runner));
         effects
     }
@@ -333,14 +342,14 @@ impl Clients {
     /// Services may have changed: templates that read them are rendered anew, where the servers can
     /// be asked.
     pub fn services_changed(&mut self, store: &Store, now: Time) -> Vec<ClientEffect> {
-        let silent = &self.silent_nodes;
-        let is_reader =
-            |runner: &AllocRunner| runner.reads_services() && !silent.contains_key(&runner.node());
-        let readers = self.runners.iter().filter(|(_, runner)| is_reader(runner));
-        let readers: Vec<AllocId> = readers.map(|(id, _)| *id).collect();
+        let runners = &self.runners;
+        self.readers.retain(|id| runners.contains_key(id));
         let mut effects = Vec::new();
-        for id in readers {
-            if let Some(runner) = runner_mut(&mut self.runners, id) {
+        for id in &self.readers {
+            let Some(runner) = runner_mut(&mut self.runners, *id) else {
+                continue;
+            };
+            if runner.reads_services() && !self.silent_nodes.contains_key(&runner.node()) {
                 effects.extend(runner.render(store, now));
             }
         }

@@ -41,8 +41,8 @@ const CPU_SWING: i64 = 800;
 /// From one peak of the processor use to the next, in seconds.
 const CPU_PERIOD: i64 = 60;
 
-/// What the running tasks of an allocation use at `now`, in the order of the job file; at an earlier
-/// time, what those used that run now and ran already.
+/// What the running tasks of an allocation use at `now`, in the order of the job file; at an
+/// earlier time, what those used that run now and ran already.
 pub fn task_usage(images: &ImageCatalogue, alloc: &Allocation, now: Time) -> Vec<TaskUsage> {
     let mut usage = Vec::new();
     for state in &alloc.task_states {

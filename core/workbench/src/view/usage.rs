@@ -84,9 +84,14 @@ fn picture(label: &str, unit: &str, given: i64, values: &[(i64, i64)]) -> Option
 mod tests {
     use super::*;
 
+    /// The points and the text.
+    type Picture<'a> = (&'a str, &'a str);
+
+    type Case<'a> = (&'a [(i64, i64)], Option<Picture<'a>>);
+
     #[test]
     fn a_picture_reaches_from_nothing_to_all() {
-        let cases: [(&[(i64, i64)], Option<(&str, &str)>); 4] = [
+        let cases: [Case<'_>; 4] = [
             (&[], None),
             (
                 &[(0, 0), (1, 50), (2, 100)],

@@ -42,12 +42,8 @@ pub(super) struct AllocRunner {
     ending: Option<Ending>,
     /// All tasks start again from the first on, once those that run have stopped.
     starts_over: bool,
-    /// For each task what its templates were rendered from; `None` where none reads services.
-    #[allow(
-        clippy::box_collection,
-        reason = "few have it: one word for those that do not"
-    )]
-    rendered: Option<Box<Vec<Rendered>>>,
+    /// For each task what its templates were rendered from; empty where none reads services.
+    rendered: Box<[Rendered]>,
     /// When the client received it.
     began: Time,
     /// It has run for longer than its group may, and was stopped for that.
@@ -84,7 +80,7 @@ impl AllocRunner {
             is_stopping: false,
             ending: None,
             starts_over: false,
-            rendered: None,
+            rendered: Box::default(),
             began: now,
             has_overrun: false,
             skips_shutdown_delay: false,

@@ -39,20 +39,20 @@ struct Template {
 impl AllocRunner {
     /// Whether a change of services matters to it.
     pub(in crate::client) fn reads_services(&self) -> bool {
-        self.rendered.is_some()
+        !self.rendered.is_empty()
     }
 
     /// Takes over what the job says of templates.
     pub(super) fn look_at_templates(&mut self) {
         if !read_services(&self.job, &self.group) {
-            self.rendered = None;
-        } else if self.rendered.is_none() {
-            self.rendered = Some(Box::new(vec![Rendered::default(); self.tasks.len()]));
+            self.rendered = Box::default();
+        } else if self.rendered.is_empty() {
+            self.rendered = vec![Rendered::default(); self.tasks.len()].into();
         }
     }
 
     fn rendered(&mut self, index: usize) -> Option<&mut Rendered> {
-        self.rendered.as_mut()?.get_mut(index)
+        self.rendered.get_mut(index)
     }
 
     /// The task starts, with its templates as they are then.

@@ -46,8 +46,9 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Always(|store, seen| each(store, seen, preempted_is_evicted)),
     },
     Rule {
-        name: "no task of an ended allocation runs",
-        because: "A client says that an allocation is over when its last task is.",
+        name: "no task of an ended allocation runs, unless another has failed",
+        because: "An allocation is complete when its last task is over. It has failed as soon as \
+                  one of them has; the others are told to stop then, and what cleans up runs.",
         check: Check::Always(|store, seen| each(store, seen, ended_has_no_running_task)),
     },
     Rule {
@@ -168,11 +169,13 @@ fn ended_has_no_running_task(_: &Store, alloc: &Allocation) -> Option<String> {
         alloc.client_status,
         AllocClientStatus::Complete | AllocClientStatus::Failed
     );
+    let mut tasks = alloc.task_states.iter();
+    let may_run = tasks.any(|task| task.phase == TaskPhase::Dead && task.failed);
     let running = alloc
         .task_states
         .iter()
         .find(|task| task.phase == TaskPhase::Running)
-        .filter(|_| is_over)?;
+        .filter(|_| is_over && !may_run)?;
     Some(format!("{} and {} runs", alloc.client_status, running.name))
 }
 
