@@ -68,7 +68,7 @@ impl Emulated for EvalList {
             .cloned()
             .collect();
         evals::newest_first(&mut list);
-        Ok(Execution::done(plain(evals::table(&list, self.verbose))))
+        Ok(Execution::done(plain(evals::table(scene.release, &list, self.verbose))))
     }
 }
 

@@ -7,7 +7,7 @@ use yurt_model::Evaluation;
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Length, Scene, evals, plain, section};
 use super::times::{absolute, ago};
-use super::{CommandError, Lines, Emulated, Execution, Monitor, columns, gaps, look_up};
+use super::{CommandError, Lines, Emulated, Execution, Monitor, columns, gaps, look_up, release};
 use crate::world::World;
 
 /// Shows one evaluation.
@@ -100,7 +100,7 @@ fn render(command: &EvalStatus, scene: Scene<'_>, eval: &Evaluation) -> Lines {
     if let Some(until) = eval.wait_until {
         pairs.push(("Wait Until", ago(until, scene.now)));
     }
-    let mut document = plain(columns::pairs(&pairs));
+    let mut document = plain(columns::pairs(&release::pairs(pairs, scene.release)));
     if !eval.failed_groups.is_empty() {
         let mut lines = Vec::new();
         for (group, metric) in &eval.failed_groups {

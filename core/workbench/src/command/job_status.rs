@@ -8,7 +8,7 @@ use yurt_model::{AllocMetric, Deployment, EvalStatus, Evaluation, InOrder, Job, 
 
 use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
 use super::part::{self, Length, Scene, plain, section};
-use super::release::texts;
+use super::release::{self, texts};
 use super::times::{absolute, ago};
 use super::{CommandError, Emulated, Execution, Lines, columns, gaps, look_up};
 use crate::view::{Label, Line};
@@ -123,11 +123,9 @@ fn overview(scene: Scene<'_>, job: &Job) -> Vec<(&'static str, String)> {
         ("Priority", spec.priority.to_string()),
         ("Datacenters", datacenters.join(",")),
     ];
-    if texts(scene.release).job_has_namespace_and_pool {
-        pairs.push(("Namespace", spec.namespace.to_string()));
-        pairs.push(("Node Pool", spec.node_pool.to_string()));
-    }
     pairs.extend([
+        ("Namespace", spec.namespace.to_string()),
+        ("Node Pool", spec.node_pool.to_string()),
         ("Status", part::jobs::status(job)),
         ("Periodic", spec.periodic.is_some().to_string()),
         ("Parameterized", job.is_parameterized().to_string()),
@@ -135,7 +133,7 @@ fn overview(scene: Scene<'_>, job: &Job) -> Vec<(&'static str, String)> {
     if spec.periodic.is_some() && !job.is_parameterized() {
         pairs.push(("Next Periodic Launch", next_launch(scene, job)));
     }
-    pairs
+    release::pairs(pairs, scene.release)
 }
 
 /// When a periodic job is launched next.

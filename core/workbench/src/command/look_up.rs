@@ -7,7 +7,7 @@ use yurt_state::Found;
 
 use super::flags::Common;
 use super::part::{self, Scene};
-use super::{CommandError, columns};
+use super::{CommandError, columns, release};
 
 /// What the index says of a prefix that is not hexadecimal; `None` when it is.
 fn invalid_hexadecimal(prefix: &str) -> Option<String> {
@@ -170,7 +170,7 @@ pub(crate) fn eval(scene: Scene<'_>, prefix: &str) -> Result<Rc<Evaluation>, Com
         ))),
         Found::Several(mut evals) => {
             part::evals::newest_first(&mut evals);
-            let table = part::evals::table(&evals, false).join("\n");
+            let table = part::evals::table(scene.release, &evals, false).join("\n");
             Err(CommandError::new(format!(
                 "Prefix matched multiple evaluations\n\n{table}"
             )))
@@ -205,7 +205,7 @@ pub(crate) fn node(scene: Scene<'_>, doing: &str, prefix: &str) -> Result<Rc<Nod
                 "Status",
             ])];
             rows.extend(nodes.iter().map(|node| part::node_cells(node)));
-            let table = columns::list(&rows).join("\n");
+            let table = columns::list(&release::columns(rows, scene.release)).join("\n");
             Err(CommandError::new(format!(
                 "Prefix matched multiple nodes\n\n{table}"
             )))

@@ -7,7 +7,7 @@ use yurt_model::{Allocation, LastDrain, Node};
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Scene, plain, section};
 use super::times::absolute;
-use super::{CommandError, Lines, Emulated, Execution, columns, gaps, look_up};
+use super::{CommandError, Lines, Emulated, Execution, columns, gaps, look_up, release};
 use crate::world::World;
 
 /// Shows one node, or lists all of them.
@@ -107,7 +107,7 @@ fn list(command: &NodeStatus, scene: Scene<'_>) -> Lines {
     if rows.len() == 1 {
         return Vec::new();
     }
-    plain(columns::list(&rows))
+    plain(columns::list(&release::columns(rows, scene.release)))
 }
 
 fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
@@ -135,7 +135,7 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
         ("CSI Drivers", String::new()),
         ("Driver Status", drivers.join(",")),
     ];
-    let mut document = plain(columns::pairs(&pairs));
+    let mut document = plain(columns::pairs(&release::pairs(pairs, scene.release)));
     if !command.short {
         let mut heading = columns::row(["Time", "Subsystem", "Message"]);
         if command.verbose {

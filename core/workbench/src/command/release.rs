@@ -6,8 +6,8 @@ use yurt_model::{Release, description};
 /// The differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Texts {
-    /// A job's status has the rows `Namespace` and `Node Pool`.
-    pub(crate) job_has_namespace_and_pool: bool,
+    /// Tables and lists of rows have `Namespace` and `Node Pool`.
+    has_namespaces_and_pools: bool,
     /// A job's summary has the column `Unknown`.
     pub(crate) summary_has_unknown: bool,
     /// Deployments have the column `Progress Deadline`.
@@ -28,7 +28,7 @@ pub(crate) struct Texts {
 pub(crate) const fn texts(release: Release) -> &'static Texts {
     match release {
         Release::V2_0 => &Texts {
-            job_has_namespace_and_pool: true,
+            has_namespaces_and_pools: true,
             summary_has_unknown: true,
             deployment_has_progress_deadline: true,
             allocs_have_created_and_modified: true,
@@ -38,7 +38,7 @@ pub(crate) const fn texts(release: Release) -> &'static Texts {
             index_matches: "job modify index given matches the server-side version.",
         },
         Release::V0_7 => &Texts {
-            job_has_namespace_and_pool: false,
+            has_namespaces_and_pools: false,
             summary_has_unknown: false,
             deployment_has_progress_deadline: false,
             allocs_have_created_and_modified: false,
@@ -48,6 +48,31 @@ pub(crate) const fn texts(release: Release) -> &'static Texts {
             index_matches: "server side version matches the job modify index returned.",
         },
     }
+}
+
+/// Of a table with its heading, the columns that the release has.
+pub(crate) fn columns(mut rows: Vec<Vec<String>>, release: Release) -> Vec<Vec<String>> {
+    for at in (0..rows[0].len()).rev() {
+        if !has(&rows[0][at], release) {
+            for row in &mut rows {
+                row.remove(at);
+            }
+        }
+    }
+    rows
+}
+
+/// Of a list of names with values, those that the release has.
+pub(crate) fn pairs<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, String)>,
+    release: Release,
+) -> Vec<(&'a str, String)> {
+    let pairs = pairs.into_iter();
+    pairs.filter(|(name, _)| has(name, release)).collect()
+}
+
+fn has(name: &str, release: Release) -> bool {
+    texts(release).has_namespaces_and_pools || !matches!(name, "Namespace" | "Node Pool")
 }
 
 /// A deployment's description as the release words it.

@@ -172,6 +172,21 @@ fn a_deployment_in_both_releases() {
 }
 
 #[test]
+fn what_came_after_a_release_has_no_column_and_no_row_in_it() {
+    let names = ["ID", "Node Pool", "DC", "Namespace"];
+    for (release, kept) in [
+        (Release::V2_0, vec!["ID", "Node Pool", "DC", "Namespace"]),
+        (Release::V0_7, vec!["ID", "DC"]),
+    ] {
+        let table = super::release::columns(vec![super::columns::row(names); 2], release);
+        assert_eq!(table, vec![kept.clone(); 2]);
+        let pairs = super::release::pairs(names.map(|name| (name, String::new())), release);
+        let named: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, kept);
+    }
+}
+
+#[test]
 fn allocations_in_both_releases() {
     let mut story = Story::new();
     story.place();

@@ -1,9 +1,10 @@
 //! Lists of evaluations.
 
-use yurt_model::{EvalStatus, Evaluation, InOrder};
+use yurt_model::{EvalStatus, Evaluation, InOrder, Release};
 
 use super::Length;
 use crate::command::columns::{self, row};
+use crate::command::release;
 
 /// `true`, `false`, or that it is not known yet.
 pub(crate) fn placement_failures(eval: &Evaluation) -> String {
@@ -42,7 +43,11 @@ pub(crate) fn within_job(evals: &[std::rc::Rc<Evaluation>], verbose: bool) -> Ve
 }
 
 /// Evaluations of any jobs.
-pub(crate) fn table(evals: &[std::rc::Rc<Evaluation>], verbose: bool) -> Vec<String> {
+pub(crate) fn table(
+    release: Release,
+    evals: &[std::rc::Rc<Evaluation>],
+    verbose: bool,
+) -> Vec<String> {
     if evals.is_empty() {
         return vec!["No evals found".into()];
     }
@@ -69,5 +74,5 @@ pub(crate) fn table(evals: &[std::rc::Rc<Evaluation>], verbose: bool) -> Vec<Str
             placement_failures(eval),
         ]
     }));
-    columns::list(&rows)
+    columns::list(&release::columns(rows, release))
 }
