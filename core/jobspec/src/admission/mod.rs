@@ -25,6 +25,7 @@ use yurt_model::{JobSpec, Release};
 use crate::document::{ShapeError, Stage, View, normalise};
 use crate::typed::spec_from_canonical;
 
+pub(crate) use canonicalize::job_update;
 pub use diagnose::{diagnostics, warnings as warning_diagnostics};
 use issues::Issues;
 pub use issues::ValidationError;

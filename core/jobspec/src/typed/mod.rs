@@ -10,13 +10,14 @@ mod task;
 use std::fmt;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use yurt_model::job::{
     Affinity, Constraint, HealthCheck, Parameterized, Periodic, Spread, SpreadTarget,
     UpdateStrategy,
 };
 use yurt_model::{JobId, JobSpec, JobType, Name};
 
+use crate::admission::job_update;
 use crate::document::{ShapeError, Stage, View, normalise};
 
 /// Why a document is not a canonical job.
@@ -67,11 +68,7 @@ fn fill_job_update(document: &mut Value) {
         Some("service" | "system") => (30_000_000_000_i64, 1),
         _ => (0, 0),
     };
-    document["Update"] = json!({
-        "AutoPromote": false, "AutoRevert": false, "Canary": 0, "HealthCheck": "",
-        "HealthyDeadline": 0, "MaxParallel": max_parallel, "MinHealthyTime": 0,
-        "ProgressDeadline": 0, "Stagger": stagger,
-    });
+    document["Update"] = job_update(stagger, max_parallel);
 }
 
 /// Reads a document that is in the canonical shape already.
@@ -212,5 +209,23 @@ fn parameterized(parameterized: View<'_>) -> Parameterized {
         payload: name(parameterized, "Payload"),
         meta_required: names(parameterized, "MetaRequired"),
         meta_optional: names(parameterized, "MetaOptional"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_is_written_as_it_will_be_read() {
+        for kind in ["service", "batch", "system", "sysbatch"] {
+            let group = json!({"Name": "api", "Tasks": [{"Name": "server", "Driver": "docker"}]});
+            let job = json!({"ID": "docs", "Type": kind, "TaskGroups": [group]});
+            let once = spec_from_document(&job).expect("a job").document;
+            let again = spec_from_document(&once).expect("a job").document;
+            assert_eq!(once.to_string(), again.to_string(), "{kind}");
+        }
     }
 }

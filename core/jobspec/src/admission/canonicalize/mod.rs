@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use yurt_model::Release;
 
 use policy::Parents;
+pub(crate) use policy::job_update;
 
 /// The members of an object under work.
 pub(super) type Members = Map<String, Value>;

@@ -102,17 +102,19 @@ pub(super) fn keep_job_update(job: &mut Members) {
     job.insert("Update".into(), kept);
 }
 
-fn job_update(stagger: i64, max_parallel: i64) -> Value {
+/// What servers keep of a job's own update block: two members, the others empty. In the order of
+/// the shape, so that it is written the same before and after it is read.
+pub(crate) fn job_update(stagger: i64, max_parallel: i64) -> Value {
     json!({
-        "AutoPromote": false,
-        "AutoRevert": false,
-        "Canary": 0,
-        "HealthCheck": "",
-        "HealthyDeadline": 0,
-        "MaxParallel": max_parallel,
-        "MinHealthyTime": 0,
-        "ProgressDeadline": 0,
         "Stagger": stagger,
+        "MaxParallel": max_parallel,
+        "HealthCheck": "",
+        "MinHealthyTime": 0,
+        "HealthyDeadline": 0,
+        "ProgressDeadline": 0,
+        "Canary": 0,
+        "AutoRevert": false,
+        "AutoPromote": false,
     })
 }
 
