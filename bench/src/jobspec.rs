@@ -172,7 +172,7 @@ fn judged(source: &str) -> u64 {
                 }
             }
         }
-        parsed.diagnostics
+        parsed
     })
     .iter()
     .fold(0, |hash, each| mix(hash, &each.to_string()))

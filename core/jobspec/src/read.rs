@@ -40,13 +40,17 @@ fn whole(input: &ParseInput<'_>) -> Parsed {
     };
     let resolved = variables::resolve(input, &body, &files);
     if !resolved.diagnostics.is_empty() {
-        return failed(resolved.diagnostics);
+        return Parsed {
+            effort: resolved.budget.spent(),
+            ..failed(resolved.diagnostics)
+        };
     }
     let decoded = decode::job(input, job, &resolved.scope, resolved.budget);
     Parsed {
         document: decoded.document,
         spans: decoded.spans,
         diagnostics: decoded.diagnostics,
+        effort: decoded.effort,
     }
 }
 

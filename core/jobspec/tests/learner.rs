@@ -34,7 +34,7 @@ fn problems(source: &str) -> Vec<Diagnostic> {
             let errors = admission::diagnostics(&refused, "t.hcl", source, &parsed.spans);
             parsed.diagnostics.extend(errors);
         }
-        parsed.diagnostics
+        parsed
     })
 }
 

@@ -183,7 +183,7 @@ impl Workbench {
                     }
                 }
             }
-            parsed.diagnostics
+            parsed
         });
         let mut views = view::diagnostics(&problems);
         if let (Some(world), Some(first)) = (other_world, views.first_mut()) {

@@ -7,11 +7,18 @@ use crate::diagnostics::{Diagnostic, Position, Range, Stage};
 use crate::functions::{self, nearest, suggestion};
 use crate::schema::{FieldKind, FieldSchema};
 
-/// The problems of a file, with a change for each that has an obvious one and none yet.
-pub fn with_fixes(diagnostics: Vec<Diagnostic>, source: &str) -> Vec<Diagnostic> {
+/// Changes are looked for at this many problems: each may take a walk over the file, and nobody
+/// mends more at once.
+pub(super) const MENDED_MAX: usize = 100;
+
+/// The problems of a file, with a change for each that has an obvious one and none yet; only the
+/// first [`MENDED_MAX`] are looked at.
+pub fn with_fixes(mut diagnostics: Vec<Diagnostic>, source: &str) -> Vec<Diagnostic> {
     let mend = Mend::of(source);
-    let all = diagnostics.into_iter();
-    all.map(|diagnostic| mend.with_fix(diagnostic)).collect()
+    let others = diagnostics.split_off(diagnostics.len().min(MENDED_MAX));
+    let first = diagnostics.into_iter();
+    let first = first.map(|diagnostic| mend.with_fix(diagnostic));
+    first.chain(others).collect()
 }
 
 /// A file whose problems are looked at.

@@ -3,28 +3,34 @@
 
 use yurt_model::InOrder;
 
-use super::fixes::Mend;
+use super::fixes::{MENDED_MAX, Mend};
 use super::scan::Span;
+use crate::Parsed;
 use crate::diagnostics::{Diagnostic, Position, Range, Severity, Stage};
 use crate::syntax::{Kind, column_count};
 
 /// A file is read at most this many times,
 const ROUNDS: usize = 12;
-/// and at most this many bytes are: typing must not wait.
-const BYTES: usize = 200_000;
+/// and no more once this many bytes were read or steps of evaluation taken: typing must not wait.
+const EFFORT_MAX: usize = 200_000;
 
 /// What `check` finds in the file, and what it would find if that were mended: each at what is to
-/// be underlined, with a change where one is obvious.
-pub fn problems(source: &str, check: &mut dyn FnMut(&str) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// be underlined, with a change where one is obvious. Of one reading the first [`MENDED_MAX`]
+/// problems are told.
+pub fn problems(source: &str, check: &mut dyn FnMut(&str) -> Parsed) -> Vec<Diagnostic> {
     let mut text = source.to_owned();
     let mut edits = Edits::default();
     let mut all: Vec<Diagnostic> = Vec::new();
-    let rounds = (BYTES / source.len().max(1)).clamp(1, ROUNDS);
+    let mut effort = 0;
     let mut is_cut = false;
-    for _ in 0..rounds {
-        let found = check(&text);
+    for _ in 0..ROUNDS {
+        let read = check(&text);
+        let found = read.diagnostics;
+        let each = text.len() + read.effort;
+        effort += each;
         let mend = Mend::of(&text);
-        let mut found: Vec<Diagnostic> = found.into_iter().map(|each| mend.mended(each)).collect();
+        let found = found.into_iter().take(MENDED_MAX);
+        let mut found: Vec<Diagnostic> = found.map(|each| mend.mended(each)).collect();
         // What follows from a cut is no problem of the file.
         found.retain(|each| {
             let follows = each.stage == Stage::Admission || each.summary.starts_with("Missing ");
@@ -40,7 +46,7 @@ pub fn problems(source: &str, check: &mut dyn FnMut(&str) -> Vec<Diagnostic>) ->
                 all.push(problem);
             }
         }
-        if changes.is_empty() {
+        if changes.is_empty() || effort + each > EFFORT_MAX {
             break;
         }
         let mut before = usize::MAX;

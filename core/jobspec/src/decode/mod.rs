@@ -41,6 +41,8 @@ pub(crate) struct Decoded {
     pub spans: SpanMap,
     /// Errors.
     pub diagnostics: Vec<Diagnostic>,
+    /// The work of evaluating its expressions, in steps.
+    pub effort: usize,
 }
 
 pub(crate) struct Decoder<'a> {
@@ -77,6 +79,7 @@ pub(crate) fn job(
     let found = Found::literal(block, scope);
     decoder.spans.insert("job".into(), block.header_range());
     let document = decoder.block(&found, &schema::JOB, "");
+    let effort = decoder.evaluator.budget.spent();
     let mut diagnostics = decoder.evaluator.diagnostics;
     if diagnostics.is_empty() {
         diagnostics = decoder.late;
@@ -86,6 +89,7 @@ pub(crate) fn job(
         document,
         spans: decoder.spans,
         diagnostics,
+        effort,
     }
 }
 

@@ -7,6 +7,9 @@ use crate::diagnostics::Range;
 use crate::functions;
 use crate::syntax::tree::*;
 
+/// What looking for the nearest name of an unknown function counts as, in steps.
+const UNKNOWN_STEPS: usize = 100;
+
 impl Evaluator<'_> {
     pub(super) fn call(&mut self, expression: &Expression, scope: &Names) -> Value {
         let ExpressionKind::Call {
@@ -31,6 +34,9 @@ impl Evaluator<'_> {
             return value;
         }
         let Some(function) = functions::find(name) else {
+            if !self.spend(*name_range, UNKNOWN_STEPS, 0) {
+                return Value::Unknown;
+            }
             let detail = functions::unknown(name);
             return self.fail(*name_range, "Call to unknown function", detail);
         };

@@ -71,6 +71,14 @@ pub struct Budget {
     pub exhausted: bool,
 }
 
+impl Budget {
+    /// The work done so far, in steps; what was made counts as much at its limit as steps do.
+    pub fn spent(&self) -> usize {
+        let made = SIZE_MAX - self.size;
+        STEPS_MAX - self.steps + made / (SIZE_MAX / STEPS_MAX)
+    }
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Self {

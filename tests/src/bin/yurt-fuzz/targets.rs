@@ -174,6 +174,8 @@ fn job_file(
             return Err(format!("a fix outside of the text: {fix:?}"));
         }
     }
+    let told = assist::problems(source, &mut |text| read(text, files));
+    inside(source, told.iter().filter_map(|each| each.range.as_ref()))?;
     if let Ok(once) = format::format(source) {
         let twice = format::format(&once).map_err(|_| "the layout cannot be read")?;
         if once != twice {
