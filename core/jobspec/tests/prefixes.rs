@@ -49,7 +49,7 @@ fn shown(source: &str) -> usize {
             source,
             ..ParseInput::default()
         };
-        parse(&input).diagnostics
+        parse(&input)
     });
     for problem in found {
         if let Some(range) = problem.range {

@@ -249,6 +249,10 @@ fn join(call: &Call<'_>) -> Result<Value, Failure> {
 fn indent(call: &Call<'_>) -> Result<Value, Failure> {
     let spaces = usize::try_from(call.whole(0, "spaces")?).unwrap_or(0);
     let lines = call.text(1).matches('\n').count();
+    if lines == 0 {
+        // Nothing is moved, however far.
+        return Ok(Value::String(call.text(1).to_owned()));
+    }
     let bytes = spaces
         .saturating_mul(lines)
         .saturating_add(call.text(1).len());
