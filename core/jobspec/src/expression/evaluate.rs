@@ -60,6 +60,9 @@ pub const STEPS_MAX: usize = 400_000;
 /// Most bytes of values that one job file may make.
 pub const SIZE_MAX: usize = 16 << 20;
 
+/// What an error counts as, in steps: it takes far more room than a value.
+const FAILURE_STEPS: usize = 20;
+
 /// How much work evaluation may still do.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
@@ -112,6 +115,7 @@ pub(super) type Names = Rc<Scope>;
 impl<'a> Evaluator<'a> {
     /// Reports an error.
     pub fn report(&mut self, range: Range, summary: &str, detail: impl Into<String>) {
+        self.budget.steps = self.budget.steps.saturating_sub(FAILURE_STEPS);
         let error = Diagnostic::error(self.stage, self.file, range, summary, detail);
         self.diagnostics.push(error);
     }
