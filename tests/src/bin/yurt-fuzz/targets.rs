@@ -175,7 +175,8 @@ fn job_file(
         }
     }
     let told = assist::problems(source, &mut |text| read(text, files));
-    inside(source, told.iter().filter_map(|each| each.range.as_ref()))?;
+    let told = told.iter().filter(|each| each.file == FILE);
+    inside(source, told.filter_map(|each| each.range.as_ref()))?;
     if let Ok(once) = format::format(source) {
         let twice = format::format(&once).map_err(|_| "the layout cannot be read")?;
         if once != twice {
