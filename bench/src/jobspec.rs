@@ -159,19 +159,7 @@ fn compared(old: &Admitted, source: &str) -> u64 {
 fn judged(source: &str) -> u64 {
     assist::problems(source, &mut |source| {
         let mut parsed = read(source);
-        if let Some(document) = &parsed.document {
-            match admit(document, &AdmissionContext::default()) {
-                Ok(admitted) => {
-                    let warnings = &admitted.warnings;
-                    let all = admission::warning_diagnostics(warnings, FILE, &parsed.spans);
-                    parsed.diagnostics.extend(all);
-                }
-                Err(refused) => {
-                    let all = admission::diagnostics(&refused, FILE, source, &parsed.spans);
-                    parsed.diagnostics.extend(all);
-                }
-            }
-        }
+        admission::judge(&mut parsed, FILE, source, &AdmissionContext::default());
         parsed
     })
     .iter()

@@ -28,12 +28,7 @@ fn problems(source: &str) -> Vec<Diagnostic> {
             source,
             ..ParseInput::default()
         });
-        if let Some(document) = &parsed.document
-            && let Err(refused) = admission::admit(document, &AdmissionContext::default())
-        {
-            let errors = admission::diagnostics(&refused, "t.hcl", source, &parsed.spans);
-            parsed.diagnostics.extend(errors);
-        }
+        admission::judge(&mut parsed, "t.hcl", source, &AdmissionContext::default());
         parsed
     })
 }

@@ -166,22 +166,11 @@ impl Workbench {
         let mut other_world = None;
         let problems = assist::problems(text, &mut |read| {
             let mut parsed = self.parse(name, read);
-            if let Some(document) = &parsed.document {
-                match admission::admit(document, &context) {
-                    Ok(admitted) => {
-                        let warnings =
-                            admission::warning_diagnostics(&admitted.warnings, name, &parsed.spans);
-                        parsed.diagnostics.extend(warnings);
-                    }
-                    Err(refused) => {
-                        let errors = admission::diagnostics(&refused, name, read, &parsed.spans);
-                        parsed.diagnostics.extend(errors);
-                        // What else is read is the file with a problem mended.
-                        if read == text {
-                            other_world = other_world_takes(document, &context);
-                        }
-                    }
-                }
+            let is_refused = admission::judge(&mut parsed, name, read, &context);
+            // What else is read is the file with a problem mended.
+            if is_refused && read == text {
+                let document = parsed.document.as_ref();
+                other_world = document.and_then(|job| other_world_takes(job, &context));
             }
             parsed
         });

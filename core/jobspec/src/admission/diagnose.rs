@@ -2,9 +2,29 @@
 
 use yurt_model::Duration;
 
-use super::Refused;
-use crate::SpanMap;
+use super::{AdmissionContext, Refused, admit};
 use crate::diagnostics::{Diagnostic, Range, Severity, Stage};
+use crate::{Parsed, SpanMap};
+
+/// Puts what admission says of a job that could be read to its diagnostics, as the editor tells
+/// it: warnings, and why it is refused. Answers whether it is.
+pub fn judge(parsed: &mut Parsed, file: &str, source: &str, context: &AdmissionContext) -> bool {
+    let Some(document) = &parsed.document else {
+        return false;
+    };
+    match admit(document, context) {
+        Ok(admitted) => {
+            let all = warnings(&admitted.warnings, file, &parsed.spans);
+            parsed.diagnostics.extend(all);
+            false
+        }
+        Err(refused) => {
+            let all = diagnostics(&refused, file, source, &parsed.spans);
+            parsed.diagnostics.extend(all);
+            true
+        }
+    }
+}
 
 /// What is wrong with a job, for the editor: the errors of a refusal and its warnings, each at its
 /// field, or at the nearest block around it that stands in the file.

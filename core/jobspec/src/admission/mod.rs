@@ -26,7 +26,7 @@ use crate::document::{ShapeError, Stage, View, normalise};
 use crate::typed::spec_from_canonical;
 
 pub(crate) use canonicalize::job_update;
-pub use diagnose::{diagnostics, warnings as warning_diagnostics};
+pub use diagnose::{diagnostics, judge, warnings as warning_diagnostics};
 use issues::Issues;
 pub use issues::ValidationError;
 pub use preserve::{preserve_counts, preserve_resources, with_count};

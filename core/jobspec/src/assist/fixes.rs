@@ -1,7 +1,7 @@
 //! Changes of the text that would mend a problem, where one is obvious.
 
 use super::entries::Body;
-use super::mends::duration;
+use super::mends::{duration, indent};
 use super::scan::{Attribute, Scan, scan};
 use crate::diagnostics::{Diagnostic, Position, Range, Stage};
 use crate::functions::{self, nearest, suggestion};
@@ -112,12 +112,7 @@ impl<'a> Mend<'a> {
         let at = brace + 1;
         let rest = self.source.get(at..)?;
         let rest_of_line = rest.lines().next().unwrap_or_default();
-        let before = &self.source[..brace];
-        let line_start = before.rfind('\n').map_or(0, |start| start + 1);
-        let indent: String = before[line_start..]
-            .chars()
-            .take_while(|character| character.is_whitespace())
-            .collect();
+        let (indent, _) = indent(self.source, brace);
         let title = format!("Add {line}");
         if rest_of_line.trim().is_empty() {
             return Some((title, at, at, format!("\n{indent}  {line}")));
@@ -149,11 +144,10 @@ impl<'a> Mend<'a> {
 
     /// The place of a task is its header, from the type to the label.
     fn driver(&self, header: usize) -> Option<Fix> {
-        let node = self
-            .file
-            .nodes
-            .iter()
-            .find(|node| node.kind_span.0 == header && node.kind == "task")?;
+        let node = self.file.headed_at(header)?;
+        if node.kind != "task" {
+            return None;
+        }
         self.line_in_block(node.body.0 - 1, "driver = \"docker\"")
     }
 

@@ -59,7 +59,7 @@ pub(super) fn duration(text: &str) -> Option<String> {
 }
 
 /// The indentation of the line that a byte stands in, and where the line begins.
-fn indent(source: &str, at: usize) -> (&str, usize) {
+pub(super) fn indent(source: &str, at: usize) -> (&str, usize) {
     let start = source[..at].rfind('\n').map_or(0, |at| at + 1);
     let line = &source[start..];
     let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -224,13 +224,8 @@ impl Mend<'_> {
     pub(super) fn twin(&self, problem: &Diagnostic, first: usize) -> Option<&Node<'_>> {
         problem.summary.split_once(" redefines '")?;
         let nodes = || self.file.nodes.iter();
-        let one = nodes().find(|node| node.kind_span.0 == first)?;
-        let label = |node: &Node<'_>| {
-            node.labels
-                .first()
-                .map_or("", |(label, _)| *label)
-                .to_owned()
-        };
+        let one = self.file.headed_at(first)?;
+        let label = |node: &Node<'_>| node.labels.first().map(|each| each.0.to_owned());
         let same = |node: &&Node<'_>| {
             node.kind == one.kind && node.parent == one.parent && label(node) == label(one)
         };
@@ -246,11 +241,7 @@ impl Mend<'_> {
             return Some((title, from, to, format!("\"{label}-2\"")));
         }
         if let Some((_, line)) = MISSING.iter().find(|(text, _)| summary.contains(text)) {
-            let node = self
-                .file
-                .nodes
-                .iter()
-                .find(|node| node.kind_span.0 == start)?;
+            let node = self.file.headed_at(start)?;
             return self.line_in_block(node.body.0.checked_sub(1)?, line);
         }
         let (from, to) = self.wrong_value(problem, start)?;

@@ -280,6 +280,11 @@ impl<'a> Scan<'a> {
         (1..self.nodes.len()).find(|&node| self.nodes[node].body.0 == body_start)
     }
 
+    /// The block whose header begins at this byte: the place of what servers say of it.
+    pub fn headed_at(&self, header: usize) -> Option<&Node<'a>> {
+        self.nodes.iter().find(|node| node.kind_span.0 == header)
+    }
+
     /// The blocks directly inside a block.
     pub fn inside(&self, parent: usize) -> impl Iterator<Item = &Node<'a>> {
         self.nodes
