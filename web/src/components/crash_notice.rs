@@ -6,7 +6,7 @@ use yew::{Callback, Html, Properties, component, html, use_state};
 
 use crate::host::clipboard;
 use crate::screen::Crash;
-use crate::ui::{Button, Icon, Weight};
+use crate::ui::Button;
 
 /// The properties.
 #[derive(Clone, PartialEq, Properties)]
@@ -68,14 +68,7 @@ pub fn CrashNotice(props: &CrashNoticeProps) -> Html {
                     on_press: on_copy,
                     ..Button::default()
                 }).view() }
-                { (Button {
-                    label: "Close this notice".into(),
-                    icon: Some(Icon::Cross),
-                    icon_only: true,
-                    weight: Weight::Quiet,
-                    on_press: props.on_close.clone(),
-                    ..Button::default()
-                }).view() }
+                { Button::close("Close this notice", props.on_close.clone()).view() }
             </div>
         </div>
     }

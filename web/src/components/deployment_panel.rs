@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use yew::{Callback, Html, Properties, classes, component, html};
-use yurt_workbench::view::{ButtonView, DeploymentGroupView, DeploymentView, Health, left_text};
+use yurt_workbench::view::{DeploymentGroupView, DeploymentView, Health, left_text};
 
-use crate::ui::{Button, Weight};
+use super::command_button;
+use crate::ui::Weight;
 
 /// Segments of a bar up to which each allocation has one of its own.
 const SEGMENTS_MAX: i64 = 40;
@@ -59,15 +60,17 @@ pub fn DeploymentPanel(props: &DeploymentPanelProps) -> Html {
                 { for view.groups.iter().map(|row| group(row, &view.job_id)) }
             </ul>
             <div class="actions">
-                { action("Promote", &view.promote, next_weight(view), &props.on_command) }
-                { action("Fail", &view.fail, Weight::Normal, &props.on_command) }
+                { command_button("Promote", &view.promote, next_weight(view), &props.on_command) }
+                { command_button("Fail", &view.fail, Weight::Normal, &props.on_command) }
                 if view.resume.command.is_some() {
-                    { action("Resume", &view.resume, resume_weight(view), &props.on_command) }
+                    { command_button(
+                        "Resume", &view.resume, resume_weight(view), &props.on_command,
+                    ) }
                 }
                 if view.pause.command.is_some() {
                     <details class="more-actions">
                         <summary>{ "More" }</summary>
-                        { action("Pause", &view.pause, Weight::Normal, &props.on_command) }
+                        { command_button("Pause", &view.pause, Weight::Normal, &props.on_command) }
                     </details>
                 }
                 if !view.promote.why_not.is_empty() && view.active {
@@ -112,31 +115,6 @@ fn resume_weight(view: &DeploymentView) -> Weight {
         Weight::Next
     } else {
         Weight::Normal
-    }
-}
-
-fn action(
-    label: &'static str,
-    button: &ButtonView,
-    weight: Weight,
-    on_command: &Callback<String>,
-) -> Html {
-    let (command, on_command) = (button.command.clone(), on_command.clone());
-    let title = command.clone().unwrap_or_else(|| button.why_not.clone());
-    let on_press = Callback::from(move |()| {
-        if let Some(command) = &command {
-            on_command.emit(command.clone());
-        }
-    });
-    html! {
-        { (Button {
-            label: label.into(),
-            weight,
-            title: Some(title.into()),
-            disabled: button.command.is_none(),
-            on_press,
-            ..Button::default()
-        }).view() }
     }
 }
 

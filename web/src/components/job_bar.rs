@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, SubmitEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_state};
 use yurt_workbench::view::{ButtonView, DispatchView, JobGroupView, JobView};
 
+use super::command_button;
 use crate::ui::{Button, Dialog, Weight};
 
 /// The file of the working folder that holds the payload of a dispatch.
@@ -55,15 +56,15 @@ pub fn JobBar(props: &JobBarProps) -> Html {
                     { tool("Dispatch…", &dispatch.button, opens(Open::Dispatch)) }
                 }
                 if let Some(force) = &job.force {
-                    { plain("Launch now", force, &run) }
+                    { command_button("Launch now", force, Weight::Quiet, &run) }
                 }
                 if !job.groups.is_empty() {
                     { tool("Scale…", &job.scale, opens(Open::Scale)) }
                 }
                 if job.stopped {
-                    { plain("Start job", &job.start, &run) }
+                    { command_button("Start job", &job.start, Weight::Quiet, &run) }
                 } else {
-                    { plain("Stop job", &job.stop, &run) }
+                    { command_button("Stop job", &job.stop, Weight::Quiet, &run) }
                 }
             </div>
             <Dialog title={format!("Scale {}", job.id)} open={*open == Open::Scale}
@@ -100,27 +101,6 @@ fn tool(label: &'static str, view: &ButtonView, on_press: Callback<()>) -> Html 
             label: label.into(),
             weight: Weight::Quiet,
             title,
-            disabled: view.command.is_none(),
-            on_press,
-            ..Button::default()
-        }).view() }
-    }
-}
-
-/// A button that is a command.
-fn plain(label: &'static str, view: &ButtonView, run: &Callback<String>) -> Html {
-    let (command, run) = (view.command.clone(), run.clone());
-    let title = command.clone().unwrap_or_else(|| view.why_not.clone());
-    let on_press = Callback::from(move |()| {
-        if let Some(command) = &command {
-            run.emit(command.clone());
-        }
-    });
-    html! {
-        { (Button {
-            label: label.into(),
-            weight: Weight::Quiet,
-            title: Some(title.into()),
             disabled: view.command.is_none(),
             on_press,
             ..Button::default()

@@ -5,6 +5,7 @@
 mod allocation_mark;
 mod clock_bar;
 mod cluster_map;
+mod command_button;
 mod crash_notice;
 mod deployment_panel;
 mod diff;
@@ -22,6 +23,7 @@ mod worlds;
 
 pub use clock_bar::{SPEEDS, stands_still};
 pub use cluster_map::{ClusterMap, ClusterMapProps};
+use command_button::command_button;
 pub use crash_notice::CrashNotice;
 pub use deployment_panel::{DeploymentPanel, DeploymentPanelProps};
 pub use help::Help;

@@ -3,7 +3,7 @@
 use yew::{Callback, Html, classes, html};
 use yurt_workbench::view::{WORLDS, WorldView};
 
-use crate::ui::{Button, Dialog, Icon, Weight};
+use crate::ui::{Button, Dialog};
 
 /// The choice: `here` is the world that is there.
 pub fn worlds(
@@ -59,14 +59,7 @@ pub fn world_notice(
                 on_press: on_back.clone(),
                 ..Button::default()
             }).view() }
-            { (Button {
-                label: "Close this notice".into(),
-                icon: Some(Icon::Cross),
-                icon_only: true,
-                weight: Weight::Quiet,
-                on_press: on_close.clone(),
-                ..Button::default()
-            }).view() }
+            { Button::close("Close this notice", on_close.clone()).view() }
         </section>
     }
 }

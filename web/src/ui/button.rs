@@ -51,6 +51,18 @@ impl Default for Button {
 }
 
 impl Button {
+    /// What takes something off the screen: a cross, with a name for ears.
+    pub fn close(label: &'static str, on_press: Callback<()>) -> Self {
+        Self {
+            label: label.into(),
+            icon: Some(Icon::Cross),
+            icon_only: true,
+            weight: Weight::Quiet,
+            on_press,
+            ..Self::default()
+        }
+    }
+
     /// What is drawn. A function, not a component: it has no state, and components weigh more.
     pub fn view(self) -> Html {
         let weight = match self.weight {

@@ -6,7 +6,7 @@ use yew::{
     AttrValue, Callback, Children, Html, Properties, component, html, use_effect_with, use_node_ref,
 };
 
-use super::{Button, Icon, Weight};
+use super::Button;
 
 /// A dialog's properties.
 #[derive(Clone, PartialEq, Properties)]
@@ -42,14 +42,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
         <dialog ref={node} aria-label={&props.title} {onclose}>
             <header class="dialog-head">
                 <h2>{ &props.title }</h2>
-                { (Button {
-                    label: "Close".into(),
-                    icon: Some(Icon::Cross),
-                    icon_only: true,
-                    weight: Weight::Quiet,
-                    on_press: props.on_close.clone(),
-                    ..Button::default()
-                }).view() }
+                { Button::close("Close", props.on_close.clone()).view() }
             </header>
             <div class="dialog-body">{ props.children.clone() }</div>
         </dialog>
