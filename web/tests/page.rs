@@ -275,10 +275,7 @@ async fn a_large_cluster_is_drawn_and_the_keyboard_reaches_it() {
 #[wasm_bindgen_test]
 async fn another_world_is_asked_for_and_the_old_one_can_be_had_back() {
     let double = Double::new();
-    let stage = Stage::mount_app(&double).await;
-    double.say_ready().await;
-    let first = double.next_batch(1).await;
-    double.acknowledge(&first);
+    let stage = Stage::mount_served_app(&double).await;
     let input = stage.input("#command");
     let line = "nomad job stop docs".to_string();
     stage.type_into(&input, &line).await;
@@ -453,10 +450,7 @@ async fn the_page_subscribes_runs_commands_and_shows_what_comes_back() {
 #[wasm_bindgen_test]
 async fn a_dead_engine_is_replaced_and_told_what_was_done() {
     let double = Double::new();
-    let stage = Stage::mount_app(&double).await;
-    double.say_ready().await;
-    let first = double.next_batch(1).await;
-    double.acknowledge(&first);
+    let stage = Stage::mount_served_app(&double).await;
     let input = stage.input("#command");
     stage.type_into(&input, "nomad job status docs").await;
     stage.submit(".prompt").await;
@@ -498,10 +492,7 @@ async fn a_dead_engine_is_replaced_and_told_what_was_done() {
 #[wasm_bindgen_test]
 async fn an_engine_that_dies_of_its_journal_starts_afresh() {
     let double = Double::new();
-    let stage = Stage::mount_app(&double).await;
-    double.say_ready().await;
-    let first = double.next_batch(1).await;
-    double.acknowledge(&first);
+    let stage = Stage::mount_served_app(&double).await;
     double.die("first");
     double.wait_for_start(2).await;
     double.say_ready().await;

@@ -61,6 +61,15 @@ impl Stage {
         .await
     }
 
+    /// The same with an engine that is ready and has answered the first batch.
+    pub async fn mount_served_app(double: &Double) -> Self {
+        let stage = Self::mount_app(double).await;
+        double.say_ready().await;
+        let first = double.next_batch(1).await;
+        double.acknowledge(&first);
+        stage
+    }
+
     pub fn text(&self) -> String {
         self.root.text_content().unwrap_or_default()
     }

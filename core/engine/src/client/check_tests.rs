@@ -5,7 +5,7 @@ use serde_json::json;
 use yurt_model::job::*;
 use yurt_model::*;
 
-use super::tests::{Bench, START, check, spec, task};
+use super::tests::{Bench, START, check, service, spec, task};
 use super::*;
 
 fn seconds(seconds: i64) -> Duration {
@@ -43,17 +43,7 @@ fn job(on_update: &str, check_restart: Option<CheckRestart>) -> JobSpec {
         failures_before_critical: 0,
         failures_before_warning: 0,
     };
-    spec.groups[0].services.push(Service {
-        name: "web".into(),
-        provider: "nomad".into(),
-        port_label: "http".into(),
-        address_mode: "auto".into(),
-        tags: Vec::new(),
-        canary_tags: Vec::new(),
-        task_name: "".into(),
-        on_update: "".into(),
-        checks: vec![check],
-    });
+    spec.groups[0].services.push(service(vec![check]));
     spec
 }
 

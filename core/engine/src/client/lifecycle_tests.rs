@@ -5,7 +5,7 @@ use serde_json::json;
 use yurt_model::job::*;
 use yurt_model::*;
 
-use super::tests::{Bench, START, spec, task};
+use super::tests::{Bench, START, service, spec, task};
 use super::*;
 
 /// A well-behaved image.
@@ -418,17 +418,7 @@ fn orders_of_people() {
 /// A service of a task is there while the task runs and nobody has asked it to end.
 #[test]
 fn a_service_goes_before_its_task_does() {
-    let service = Service {
-        name: "web".into(),
-        provider: "nomad".into(),
-        port_label: "http".into(),
-        address_mode: "auto".into(),
-        tags: Vec::new(),
-        canary_tags: Vec::new(),
-        task_name: "".into(),
-        on_update: "".into(),
-        checks: Vec::new(),
-    };
+    let service = service(Vec::new());
     let web = Task {
         shutdown_delay: Duration::from_secs(10),
         services: vec![service],

@@ -21,6 +21,21 @@ pub(super) fn task(name: &str, driver: &str, config: serde_json::Value) -> Task 
     task
 }
 
+/// A service "web" with those checks.
+pub(super) fn service(checks: Vec<Check>) -> Service {
+    Service {
+        name: "web".into(),
+        provider: "nomad".into(),
+        port_label: "http".into(),
+        address_mode: "auto".into(),
+        tags: Vec::new(),
+        canary_tags: Vec::new(),
+        task_name: "".into(),
+        on_update: "".into(),
+        checks,
+    }
+}
+
 pub(super) fn spec(kind: JobType, tasks: Vec<Task>) -> JobSpec {
     let mut group = testing::group("api", 1, tasks);
     let healthy_deadline = Duration::from_minutes(1);
