@@ -74,7 +74,7 @@ fn candidates(words: &[&str], word: &str, scene: Scene<'_>, files: &Files) -> Ve
     };
     let mut following = names(rest);
     if word.starts_with('-') {
-        let flags = entry.flags.iter().chain(COMMON);
+        let flags = entry.head.flags.iter().chain(COMMON);
         following.extend(flags.map(|flag| {
             let value = if flag.takes_value { "=" } else { "" };
             format!("-{}{value}", flag.name)
@@ -82,7 +82,7 @@ fn candidates(words: &[&str], word: &str, scene: Scene<'_>, files: &Files) -> Ve
         return following;
     }
     let given = rest[length..].iter().filter(|word| !word.starts_with('-'));
-    following.extend(arguments(entry.usage, given.count(), scene, files));
+    following.extend(arguments(entry.head.usage, given.count(), scene, files));
     following
 }
 

@@ -128,10 +128,8 @@ pub(crate) trait Emulated: Sized + fmt::Display {
 pub(crate) struct Entry {
     /// The names that lead to it.
     names: &'static [&'static str],
-    /// The words that it takes.
-    usage: &'static str,
-    /// Its flags.
-    flags: &'static [Flag],
+    /// What is said of it.
+    head: Head,
 }
 
 /// What is said of a command before its words are read; one piece of code for all of them.
@@ -252,14 +250,10 @@ macro_rules! commands {
             /// The names that lead to a command, the short ones too.
             pub const NAMES: &[&str] = &[$($module::$variant::NAME, $($short,)?)*];
 
-            #[cfg(test)]
-            const HEADS: &[Head] = &[$(Head::of::<$module::$variant>(),)*];
-
             /// All of them.
             pub(crate) const TABLE: &[Entry] = &[$(Entry {
                 names: &[$module::$variant::NAME, $($short,)?],
-                usage: $module::$variant::USAGE,
-                flags: $module::$variant::FLAGS,
+                head: Head::of::<$module::$variant>(),
             },)*];
 
             fn read(name: &str, words: &[String]) -> Option<Result<Self, CommandError>> {

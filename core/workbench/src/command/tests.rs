@@ -335,7 +335,7 @@ fn help_is_no_error() {
 #[test]
 fn no_flag_is_taken_and_forgotten() {
     let mut flags = 0;
-    for head in super::Command::HEADS {
+    for super::Entry { head, .. } in super::Command::TABLE {
         let meant = |flags: &str, words: &str| {
             let line = format!("nomad {} {flags} {words}", head.name);
             super::parse(&line).ok().map(|command| command.to_string())
