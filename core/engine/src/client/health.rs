@@ -19,7 +19,7 @@ struct Terms {
 }
 
 /// The watch over one allocation, from its start until the first result, which is final.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct HealthWatch {
     terms: Terms,
     generation: u32,

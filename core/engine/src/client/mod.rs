@@ -13,6 +13,7 @@ mod health;
 mod image;
 mod logs;
 mod restart;
+mod runners;
 mod task_runner;
 mod usage;
 
@@ -23,20 +24,20 @@ mod lifecycle_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::rc::Rc;
 
 use litemap::LiteMap;
-use yurt_model::{AllocClientStatus, AllocId, Name, NodeId, Rng, Time};
+use yurt_model::{AllocClientStatus, AllocId, Allocation, Name, NodeId, Rng, Time};
 use yurt_state::{ClientUpdate, Store};
 
-use alloc_runner::AllocRunner;
+use alloc_runner::Course;
 pub use checks::CheckResult;
 pub use image::{
     CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure,
 };
 pub use logs::{Logged, task_logs};
+use runners::Runners;
 pub use task_runner::TaskStep;
 pub use usage::{MemoryUse, TaskUsage, task_usage};
 
@@ -193,14 +194,10 @@ pub enum ClientEffect {
     Report(ClientUpdate),
 }
 
-/// What clients do about each allocation. Shared with clones until something happens to it.
-type Runners = Rc<BTreeMap<AllocId, Rc<AllocRunner>>>;
-
 /// The local state of every client in the cluster.
 #[derive(Clone, Debug)]
 pub struct Clients {
     images: ImageCatalogue,
-    rng: Rng,
     runners: Runners,
     /// Allocations whose templates read services, or did.
     readers: BTreeSet<AllocId>,
@@ -214,8 +211,7 @@ impl Clients {
     pub fn new(images: ImageCatalogue, rng: Rng) -> Self {
         Self {
             images,
-            rng,
-            runners: Rc::default(),
+            runners: Runners::new(rng),
             readers: BTreeSet::new(),
             stopped_nodes: BTreeSet::new(),
             silent_nodes: LiteMap::new(),
@@ -231,58 +227,66 @@ impl Clients {
     /// change.
     pub fn alloc_touched(&mut self, store: &Store, now: Time, id: AllocId) -> Vec<ClientEffect> {
         let Some(alloc) = store.alloc(id) else {
-            self.forget(id); // Forgotten by the servers: its tasks are destroyed.
+            self.runners.forget(id); // Forgotten by the servers: its tasks are destroyed.
             return Vec::new();
         };
         if self.stopped_nodes.contains(&alloc.node_id) {
             return Vec::new();
         }
-        if let Some(runner) = runner_mut(&mut self.runners, id) {
-            let effects = runner.server_wrote(alloc, now);
-            if runner.reads_services() {
-                self.readers.insert(id);
-            }
-            self.forget_if_over(id);
+        if self.runners.get(id).is_some() {
+            let effects = self
+                .runners
+                .work(id, &mut |runner| runner.server_wrote(alloc, now));
+            self.note_reader(id);
+            self.forget_if_over(alloc);
             return effects;
         }
         if alloc.is_terminal() {
             return Vec::new();
         }
-        let rng = self.rng.child("alloc", (id.0.0 >> 64) as u64);
-        let (runner, effects) = AllocRunner::start(alloc, rng, now);
-        if runner.reads_services() {
+        let effects = self.runners.start(alloc, now);
+        self.note_reader(id);
+        effects
+    }
+
+    fn note_reader(&mut self, id: AllocId) {
+        if self.runners.get(id).is_some_and(Course::reads_services) {
             self.readers.insert(id);
         }
-        Rc::make_mut(&mut self.runners).insert(id, Rc::new(runner));
-        effects
     }
 
     /// Does what was due.
-    pub fn wake(&mut self, store: &Store, now: Time, timer: ClientTimer) -> Vec<ClientEffect> {
+    pub fn wake(&mut self, store: &Store, now: Time, timer: &ClientTimer) -> Vec<ClientEffect> {
         let id = timer.alloc();
-        let (Some(runner), Some(alloc)) = (runner_mut(&mut self.runners, id), store.alloc(id))
-        else {
+        let Some(alloc) = store.alloc(id) else {
             return Vec::new();
         };
-        let mut effects = match timer {
-            ClientTimer::Silence { since, .. } => {
-                if self.silent_nodes.get(&runner.node()) != Some(&since) {
-                    return Vec::new();
-                }
-                runner.stop_for_silence(now)
-            }
-            timer => runner.wake(&timer, &self.images, alloc, now),
-        };
-        if runner.reads_services() {
-            effects.extend(runner.render(store, now));
+        if let ClientTimer::Silence { since, .. } = timer
+            && self.silent_nodes.get(&alloc.node_id) != Some(since)
+        {
+            return Vec::new();
         }
-        self.forget_if_over(id);
+        let images = &self.images;
+        let mut effects = self
+            .runners
+            .work(id, &mut |runner| runner.wake(timer, images, alloc, now));
+        effects.extend(self.render(id, store, now));
+        self.forget_if_over(alloc);
         effects
     }
 
+    /// Renders the templates of an allocation anew, where they read services.
+    fn render(&mut self, id: AllocId, store: &Store, now: Time) -> Vec<ClientEffect> {
+        if !self.runners.get(id).is_some_and(Course::reads_services) {
+            return Vec::new();
+        }
+        self.runners
+            .work(id, &mut |runner| runner.render(store, now))
+    }
+
     /// The machine dies: its tasks are gone and nothing is reported.
-    pub fn node_stopped(&mut self, _now: Time, node: NodeId) -> Vec<ClientEffect> {
-        Rc::make_mut(&mut self.runners).retain(|_, runner| runner.node() != node);
+    pub fn node_stopped(&mut self, store: &Store, node: NodeId) -> Vec<ClientEffect> {
+        self.runners.forget_all(&|id| is_on(store, id, node));
         self.stopped_nodes.insert(node);
         self.silent_nodes.remove(&node);
         Vec::new()
@@ -290,18 +294,21 @@ impl Clients {
 
     /// The node does not reach the servers any more, but its machine works. Some groups do not want
     /// to run on without them (spec: deployments 1.7).
-    pub fn node_lost_servers(&mut self, now: Time, node: NodeId) -> Vec<ClientEffect> {
+    pub fn node_lost_servers(
+        &mut self,
+        store: &Store,
+        now: Time,
+        node: NodeId,
+    ) -> Vec<ClientEffect> {
         if self.stopped_nodes.contains(&node) {
             return Vec::new();
         }
         let since = *self.silent_nodes.entry(node).or_insert(now);
-        let here = self
-            .runners
-            .iter()
-            .filter(|(_, runner)| runner.node() == node);
-        let waits = here.filter_map(|(id, runner)| {
-            let at = since + runner.bears_silence_for()?;
-            let timer = ClientTimer::Silence { alloc: *id, since };
+        let all = self.runners.iter();
+        let here = all.filter(|(id, _)| is_on(store, *id, node));
+        let waits = here.filter_map(|(alloc, course)| {
+            let at = since + course.bears_silence_for()?;
+            let timer = ClientTimer::Silence { alloc, since };
             Some(ClientEffect::Wake { at, timer })
         });
         waits.collect()
@@ -319,8 +326,8 @@ impl Clients {
                 .alloc(id)
                 .is_some_and(|alloc| alloc.client_status == AllocClientStatus::Unknown);
             effects.extend(self.alloc_touched(store, now, id));
-            if let Some(runner) = self.runners.get(&id).filter(|_| is_unknown) {
-                effects.push(ClientEffect::Report(runner.report()));
+            if let Some(course) = self.runners.get(id).filter(|_| is_unknown) {
+                effects.push(ClientEffect::Report(course.report(id)));
             }
         }
         effects
@@ -328,29 +335,27 @@ impl Clients {
 
     /// Does what a person asked for.
     pub fn obey(&mut self, now: Time, alloc: AllocId, order: &ClientOrder) -> Vec<ClientEffect> {
-        let Some(runner) = runner_mut(&mut self.runners, alloc) else {
-            return Vec::new();
-        };
-        match order {
+        self.runners.work(alloc, &mut |runner| match order {
             ClientOrder::Restart(scope) => runner.restart_by_user(scope, now),
             ClientOrder::Signal { task, signal } => {
-                runner.signal_by_user(task.as_deref(), signal, now)
+                runner.signal_by_user(task.as_deref(), signal, now);
             }
-        }
+        })
     }
 
     /// Services may have changed: templates that read them are rendered anew, where the servers can
     /// be asked.
     pub fn services_changed(&mut self, store: &Store, now: Time) -> Vec<ClientEffect> {
         let runners = &self.runners;
-        self.readers.retain(|id| runners.contains_key(id));
+        self.readers.retain(|id| runners.get(*id).is_some());
+        let readers: Vec<AllocId> = self.readers.iter().copied().collect();
         let mut effects = Vec::new();
-        for id in &self.readers {
-            let Some(runner) = runner_mut(&mut self.runners, *id) else {
-                continue;
-            };
-            if runner.reads_services() && !self.silent_nodes.contains_key(&runner.node()) {
-                effects.extend(runner.render(store, now));
+        for id in readers {
+            let alloc = store.alloc(id);
+            let reaches_servers =
+                alloc.is_some_and(|alloc| !self.silent_nodes.contains_key(&alloc.node_id));
+            if reaches_servers {
+                effects.extend(self.render(id, store, now));
             }
         }
         effects
@@ -358,34 +363,24 @@ impl Clients {
 
     /// What the checks of an allocation have found last, while it is known to its client.
     pub fn checks(&self, store: &Store, now: Time, alloc: AllocId) -> Vec<CheckResult> {
-        match (self.runners.get(&alloc), store.alloc(alloc)) {
-            (Some(runner), Some(alloc)) => runner.checks(store, alloc, now),
+        match (self.runners.get(alloc), store.alloc(alloc)) {
+            (Some(course), Some(alloc)) => course.checks(store, alloc, now),
             _ => Vec::new(),
         }
     }
 
     /// What has ended while the servers are out of reach is known until they have heard of it:
     /// else it would start again, for they still want it.
-    fn forget_if_over(&mut self, id: AllocId) {
-        let is_over = |runner: &Rc<AllocRunner>| {
-            runner.is_over() && !self.silent_nodes.contains_key(&runner.node())
-        };
-        if self.runners.get(&id).is_some_and(is_over) {
-            self.forget(id);
-        }
-    }
-
-    fn forget(&mut self, id: AllocId) {
-        if self.runners.contains_key(&id) {
-            Rc::make_mut(&mut self.runners).remove(&id);
+    fn forget_if_over(&mut self, alloc: &Allocation) {
+        let is_silent = self.silent_nodes.contains_key(&alloc.node_id);
+        let is_over = self.runners.get(alloc.id).is_some_and(Course::is_over);
+        if is_over && !is_silent {
+            self.runners.forget(alloc.id);
         }
     }
 }
 
-fn runner_mut(runners: &mut Runners, id: AllocId) -> Option<&mut AllocRunner> {
-    if !runners.contains_key(&id) {
-        return None;
-    }
-    let runner = Rc::make_mut(runners).get_mut(&id)?;
-    Some(Rc::make_mut(runner))
+/// Whether an allocation was placed on that node.
+fn is_on(store: &Store, id: AllocId, node: NodeId) -> bool {
+    store.alloc(id).is_some_and(|alloc| alloc.node_id == node)
 }

@@ -4,7 +4,7 @@ use yurt_model::job::{RestartMode, RestartPolicy};
 use yurt_model::{Duration, Rng, Time};
 
 /// How often a task was restarted in the current interval.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RestartTracker {
     count: i64,
     interval_began: Option<Time>,

@@ -105,7 +105,7 @@ pub(super) enum RestartCause {
 }
 
 /// One task on its node.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct TaskRunner {
     /// Shared with the store once it is reported.
     pub(super) state: Rc<TaskState>,

@@ -203,7 +203,7 @@ impl Bench {
                 break;
             }
             let (at, timer) = self.timers.remove(next);
-            let effects = self.clients.wake(&self.store, at, timer);
+            let effects = self.clients.wake(&self.store, at, &timer);
             self.carry_out(at, effects);
         }
     }
@@ -534,7 +534,7 @@ fn groups_that_do_not_run_on_without_servers() {
         bench.run_for(20);
         let node = bench.store.alloc(bench.alloc).unwrap().node_id;
         let silent = START + Duration::from_secs(20);
-        let effects = bench.clients.node_lost_servers(silent, node);
+        let effects = bench.clients.node_lost_servers(&bench.store, silent, node);
         bench.carry_out(silent, effects);
         bench.run_for(20 + seconds);
         let alloc = bench.store.alloc(bench.alloc).unwrap();

@@ -293,7 +293,7 @@ impl Cluster {
         let generation = self.generation;
         match *fault {
             Fault::NodeStops(node) => {
-                let effects = self.clients.node_stopped(self.now, node);
+                let effects = self.clients.node_stopped(&self.store, node);
                 self.carry_out(effects);
                 self.reports.retain(|id, _| {
                     self.store
@@ -312,7 +312,7 @@ impl Cluster {
             }
             Fault::HeartbeatMissed(node) => {
                 self.heartbeat_missed(node);
-                let effects = self.clients.node_lost_servers(self.now, node);
+                let effects = self.clients.node_lost_servers(&self.store, self.now, node);
                 self.carry_out(effects);
                 // The machine works: its next heartbeat gets through.
                 if self.config.simulates_clients && !self.silent.contains_key(&node) {

@@ -195,7 +195,7 @@ impl Cluster {
         };
         match timer {
             Timer::Client(timer) => {
-                let effects = self.clients.wake(&self.store, self.now, timer);
+                let effects = self.clients.wake(&self.store, self.now, &timer);
                 self.carry_out(effects);
             }
             Timer::ReportsArrive => self.reports_arrive(),

@@ -3,11 +3,11 @@
 use yurt_model::{Allocation, Name, Time};
 use yurt_state::Store;
 
-use super::{AllocRunner, RestartCause, Stage};
+use super::{AllocRunner, Course, RestartCause, Stage};
 use crate::client::ClientTimer;
 use crate::client::checks::{self, CheckResult, Place};
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     /// Sets a timer for the first check that will have failed too often in this run of a task.
     pub(super) fn watch_for_failing_checks(&mut self, index: usize, now: Time) {
         if let Some((at, check)) = self.first_to_fail(index, now) {
@@ -62,7 +62,9 @@ impl AllocRunner {
         self.begin_stop(index, now);
         self.go_on(now);
     }
+}
 
+impl Course {
     /// The services with a check that holds an update up, in the order of the job file.
     pub(super) fn unhealthy_services(&self, now: Time) -> Vec<Name> {
         let mut names: Vec<Name> = Vec::new();

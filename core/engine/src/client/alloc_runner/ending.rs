@@ -27,7 +27,7 @@ pub(super) enum Ending {
     Going,
 }
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     /// The servers want it gone: it can no longer become healthy.
     pub(super) fn stop(&mut self, now: Time) {
         self.is_stopping = true;

@@ -8,7 +8,7 @@ use crate::client::ClientTimer;
 use crate::client::health::{HealthWatch, Outcome};
 use crate::client::task_runner::TaskRunner;
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     pub(super) fn begin_watch(&mut self, alloc: &Allocation, now: Time) {
         self.deadline_generation += 1;
         self.watch = None;

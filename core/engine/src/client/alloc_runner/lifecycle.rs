@@ -7,7 +7,7 @@ use super::{AllocRunner, hook, is_sidecar};
 use crate::client::ClientTimer;
 use crate::client::task_runner::Stage;
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     /// Starts what may start now and stops what must stop because of another task's end.
     pub(super) fn go_on(&mut self, now: Time) {
         // Each round starts or stops a task, or begins the stop of all of them.

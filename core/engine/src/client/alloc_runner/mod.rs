@@ -1,5 +1,6 @@
 //! One allocation on its node: the order of its tasks, its end, and what is reported of it.
 
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 mod checks;
@@ -13,7 +14,7 @@ mod templates;
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, Allocation, DeploymentId, Duration, Index,
-    Name, NodeId, Rng, Task, TaskPhase, Time,
+    Name, Rng, Task, TaskPhase, Time,
 };
 use yurt_state::ClientUpdate;
 
@@ -25,16 +26,27 @@ use super::{ClientEffect, ClientTimer, TaskStep, usage};
 use ending::Ending;
 use templates::Rendered;
 
-/// One allocation on its node.
-#[derive(Clone, Debug)]
-pub(super) struct AllocRunner {
+/// One allocation on its node, while something happens to it.
+pub(super) struct AllocRunner<'a> {
     id: AllocId,
-    node: NodeId,
+    course: &'a mut Course,
+    rng: Rng,
+    effects: Vec<ClientEffect>,
+    is_changed: bool,
+}
+
+/// How far an allocation has come on its node: all that is kept of it between two things that
+/// happen to it. Nothing in it is of this allocation alone, so that those that went the same way at
+/// the same moments share it (see [`super::runners`]).
+#[derive(Clone, Debug)]
+pub(super) struct Course {
+    /// When the client received it.
+    began: Time,
+    /// The servers' write that was taken over last.
+    seen: Index,
     job: Rc<Job>,
     group: Name,
     deployment: Option<DeploymentId>,
-    /// The servers' write that was taken over last.
-    seen: Index,
     tasks: Box<[TaskRunner]>,
     /// The servers want it gone.
     is_stopping: bool,
@@ -44,8 +56,6 @@ pub(super) struct AllocRunner {
     starts_over: bool,
     /// For each task what its templates were rendered from; empty where none reads services.
     rendered: Box<[Rendered]>,
-    /// When the client received it.
-    began: Time,
     /// It has run for longer than its group may, and was stopped for that.
     has_overrun: bool,
     skips_shutdown_delay: bool,
@@ -53,59 +63,76 @@ pub(super) struct AllocRunner {
     /// Counts the watches, so that the timers of an older one are void.
     deadline_generation: u32,
     health: Option<(bool, Time)>,
-    rng: Rng,
-    effects: Vec<ClientEffect>,
-    is_changed: bool,
+    /// Its own chance; `None` until something was drawn from it.
+    rng: Option<Rng>,
 }
 
-impl AllocRunner {
-    /// Receives an allocation and begins its first tasks.
-    pub(super) fn start(alloc: &Allocation, rng: Rng, now: Time) -> (Self, Vec<ClientEffect>) {
-        let group = alloc.task_group();
-        let tasks = group.map_or_else(Box::default, |group| {
-            group
-                .tasks
-                .iter()
-                .map(|task| TaskRunner::received(task, now))
-                .collect()
+impl PartialEq for Course {
+    /// What differs soonest comes first; jobs are the same only if they are one.
+    fn eq(&self, other: &Self) -> bool {
+        self.began == other.began
+            && self.seen == other.seen
+            && Rc::ptr_eq(&self.job, &other.job)
+            && self.group == other.group
+            && self.deployment == other.deployment
+            && self.is_stopping == other.is_stopping
+            && self.ending == other.ending
+            && self.starts_over == other.starts_over
+            && self.has_overrun == other.has_overrun
+            && self.skips_shutdown_delay == other.skips_shutdown_delay
+            && self.deadline_generation == other.deadline_generation
+            && self.health == other.health
+            && self.rng == other.rng
+            && self.watch == other.watch
+            && self.tasks == other.tasks
+            && self.rendered == other.rendered
+    }
+}
+
+impl Deref for AllocRunner<'_> {
+    type Target = Course;
+
+    fn deref(&self) -> &Course {
+        self.course
+    }
+}
+
+impl DerefMut for AllocRunner<'_> {
+    fn deref_mut(&mut self) -> &mut Course {
+        self.course
+    }
+}
+
+impl Course {
+    /// An allocation that was just received.
+    pub(super) fn received(alloc: &Allocation, now: Time) -> Self {
+        let tasks = alloc.task_group().map_or_else(Box::default, |group| {
+            let tasks = group.tasks.iter();
+            tasks.map(|task| TaskRunner::received(task, now)).collect()
         });
-        let mut runner = Self {
-            id: alloc.id,
-            node: alloc.node_id,
+        Self {
+            began: now,
+            seen: alloc.alloc_modify_index,
             job: alloc.job.clone(),
             group: alloc.group.clone(),
             deployment: alloc.deployment_id,
-            seen: alloc.alloc_modify_index,
             tasks,
             is_stopping: false,
             ending: None,
             starts_over: false,
             rendered: Box::default(),
-            began: now,
             has_overrun: false,
             skips_shutdown_delay: false,
             watch: None,
             deadline_generation: 0,
             health: None,
-            rng,
-            effects: Vec::new(),
-            is_changed: true,
-        };
-        runner.look_at_templates();
-        runner.begin_watch(alloc, now);
-        runner.limit_run();
-        runner.go_on(now);
-        let effects = runner.finish();
-        (runner, effects)
-    }
-
-    pub(super) fn node(&self) -> NodeId {
-        self.node
+            rng: None,
+        }
     }
 
     /// All tasks have ended for good and that was reported.
     pub(super) fn is_over(&self) -> bool {
-        self.effects.is_empty() && self.tasks.iter().all(TaskRunner::is_dead)
+        self.tasks.iter().all(TaskRunner::is_dead)
     }
 
     fn task_group(&self) -> Option<&TaskGroup> {
@@ -126,10 +153,84 @@ impl AllocRunner {
             .collect()
     }
 
+    /// How long the servers may be out of reach before the tasks are stopped (spec: deployments
+    /// 1.7); `None` when that changes nothing.
+    pub(super) fn bears_silence_for(&self) -> Option<Duration> {
+        let disconnect = self.task_group()?.disconnect.as_ref()?;
+        disconnect.stop_on_client_after
+    }
+
+    /// How the allocation is, as the servers are told.
+    pub(super) fn report(&self, alloc_id: AllocId) -> ClientUpdate {
+        let (status, description) = self.status();
+        ClientUpdate {
+            alloc_id,
+            status,
+            description: description.into(),
+            task_states: self.tasks.iter().map(|task| task.state.clone()).collect(),
+            deployment_status: self.health.map(|(healthy, at)| AllocDeploymentStatus {
+                healthy: Some(healthy),
+                timestamp: Some(at),
+                ..AllocDeploymentStatus::default()
+            }),
+        }
+    }
+
+    /// The status follows from the tasks (spec: deployments 2.2).
+    fn status(&self) -> (AllocClientStatus, &'static str) {
+        if self.has_overrun && self.tasks.iter().all(TaskRunner::is_dead) {
+            return (AllocClientStatus::Failed, OVERRUN);
+        }
+        let any = |phase: TaskPhase| self.tasks.iter().any(|task| task.state.phase == phase);
+        if self
+            .tasks
+            .iter()
+            .any(|task| task.is_dead() && task.state.failed)
+        {
+            (AllocClientStatus::Failed, "Failed tasks")
+        } else if any(TaskPhase::Running) {
+            (AllocClientStatus::Running, "Tasks are running")
+        } else if any(TaskPhase::Pending) {
+            (AllocClientStatus::Pending, "No tasks have started")
+        } else {
+            (AllocClientStatus::Complete, "All tasks have completed")
+        }
+    }
+}
+
+impl<'a> AllocRunner<'a> {
+    /// Something is about to happen to the allocation. `rng` is its own stream, from its start.
+    pub(super) fn of(id: AllocId, course: &'a mut Course, rng: Rng) -> Self {
+        Self {
+            id,
+            rng: course.rng.clone().unwrap_or(rng),
+            course,
+            effects: Vec::new(),
+            is_changed: false,
+        }
+    }
+
+    /// What comes of it, but for the report; and whether there is something to report.
+    pub(super) fn finish(self, fresh: &Rng) -> (Vec<ClientEffect>, bool) {
+        if self.rng != *fresh {
+            self.course.rng = Some(self.rng);
+        }
+        (self.effects, self.is_changed)
+    }
+
+    /// Begins the first tasks of an allocation that was received.
+    pub(super) fn start(&mut self, alloc: &Allocation, now: Time) {
+        self.is_changed = true;
+        self.look_at_templates();
+        self.begin_watch(alloc, now);
+        self.limit_run();
+        self.go_on(now);
+    }
+
     /// Takes over what the servers wrote: a stop, another job version, another deployment.
-    pub(super) fn server_wrote(&mut self, alloc: &Allocation, now: Time) -> Vec<ClientEffect> {
+    pub(super) fn server_wrote(&mut self, alloc: &Allocation, now: Time) {
         if alloc.alloc_modify_index == self.seen {
-            return Vec::new();
+            return;
         }
         self.seen = alloc.alloc_modify_index;
         let is_other_job = !Rc::ptr_eq(&self.job, &alloc.job);
@@ -159,23 +260,14 @@ impl AllocRunner {
             }
         }
         self.go_on(now);
-        self.finish()
-    }
-
-    /// How long the servers may be out of reach before the tasks are stopped (spec: deployments
-    /// 1.7); `None` when that changes nothing.
-    pub(super) fn bears_silence_for(&self) -> Option<Duration> {
-        let disconnect = self.task_group()?.disconnect.as_ref()?;
-        disconnect.stop_on_client_after
     }
 
     /// The servers have been out of reach for too long: all stops, and nothing starts again.
-    pub(super) fn stop_for_silence(&mut self, now: Time) -> Vec<ClientEffect> {
+    fn stop_for_silence(&mut self, now: Time) {
         if !self.is_stopping {
             self.stop(now);
         }
         self.go_on(now);
-        self.finish()
     }
 
     /// Does what was due, unless it is void by now.
@@ -185,7 +277,7 @@ impl AllocRunner {
         images: &ImageCatalogue,
         alloc: &Allocation,
         now: Time,
-    ) -> Vec<ClientEffect> {
+    ) {
         match timer {
             ClientTimer::Task {
                 task,
@@ -214,7 +306,7 @@ impl AllocRunner {
             ClientTimer::TemplateChanged {
                 task, generation, ..
             } => self.template_changed(task, *generation, now),
-            ClientTimer::Silence { .. } => {}
+            ClientTimer::Silence { .. } => self.stop_for_silence(now),
             ClientTimer::HealthyDeadline { generation, .. } => {
                 let is_open = self.watch.is_some() && !self.is_stopping;
                 if *generation == self.deadline_generation && is_open {
@@ -230,7 +322,6 @@ impl AllocRunner {
                 self.watch_timer(*generation, now, HealthWatch::checks_healthy);
             }
         }
-        self.finish()
     }
 
     fn task_step(
@@ -354,9 +445,8 @@ impl AllocRunner {
             self.tasks[index].dead(now, false);
             return;
         }
-        let verdict = self.tasks[index]
-            .restarts
-            .decide(&task.restart, now, &mut self.rng);
+        let tracker = &mut self.course.tasks[index].restarts;
+        let verdict = tracker.decide(&task.restart, now, &mut self.rng);
         match verdict {
             Verdict::Restart { wait, reason } => {
                 let wait = self.tasks[index].restarting(now, wait, &reason);
@@ -384,51 +474,6 @@ impl AllocRunner {
 
     fn wake_at(&mut self, at: Time, timer: ClientTimer) {
         self.effects.push(ClientEffect::Wake { at, timer });
-    }
-
-    fn finish(&mut self) -> Vec<ClientEffect> {
-        if std::mem::take(&mut self.is_changed) {
-            let update = self.report();
-            self.effects.push(ClientEffect::Report(update));
-        }
-        std::mem::take(&mut self.effects)
-    }
-
-    /// How the allocation is, as the servers are told.
-    pub(super) fn report(&self) -> ClientUpdate {
-        let (status, description) = self.status();
-        ClientUpdate {
-            alloc_id: self.id,
-            status,
-            description: description.into(),
-            task_states: self.tasks.iter().map(|task| task.state.clone()).collect(),
-            deployment_status: self.health.map(|(healthy, at)| AllocDeploymentStatus {
-                healthy: Some(healthy),
-                timestamp: Some(at),
-                ..AllocDeploymentStatus::default()
-            }),
-        }
-    }
-
-    /// The status follows from the tasks (spec: deployments 2.2).
-    fn status(&self) -> (AllocClientStatus, &'static str) {
-        if self.has_overrun && self.tasks.iter().all(TaskRunner::is_dead) {
-            return (AllocClientStatus::Failed, OVERRUN);
-        }
-        let any = |phase: TaskPhase| self.tasks.iter().any(|task| task.state.phase == phase);
-        if self
-            .tasks
-            .iter()
-            .any(|task| task.is_dead() && task.state.failed)
-        {
-            (AllocClientStatus::Failed, "Failed tasks")
-        } else if any(TaskPhase::Running) {
-            (AllocClientStatus::Running, "Tasks are running")
-        } else if any(TaskPhase::Pending) {
-            (AllocClientStatus::Pending, "No tasks have started")
-        } else {
-            (AllocClientStatus::Complete, "All tasks have completed")
-        }
     }
 }
 

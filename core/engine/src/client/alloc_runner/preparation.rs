@@ -33,7 +33,7 @@ struct Preparation {
     missing_variables: Vec<String>,
 }
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     /// Begins to fetch artifacts and to render templates; then the driver starts the task.
     pub(super) fn prepare(&mut self, index: usize, now: Time) {
         let job = self.job.clone();

@@ -3,17 +3,13 @@
 use yurt_model::{Duration, Time};
 
 use super::{AllocRunner, RestartCause, Stage, TaskStep, Wait};
-use crate::client::{ClientEffect, RestartScope};
+use crate::client::RestartScope;
 
-impl AllocRunner {
+impl AllocRunner<'_> {
     /// Restarts tasks because a person asked.
-    pub(in crate::client) fn restart_by_user(
-        &mut self,
-        scope: &RestartScope,
-        now: Time,
-    ) -> Vec<ClientEffect> {
+    pub(in crate::client) fn restart_by_user(&mut self, scope: &RestartScope, now: Time) {
         if self.ending.is_some() {
-            return Vec::new();
+            return;
         }
         let (text, cause) = match scope {
             RestartScope::Running => (
@@ -37,7 +33,6 @@ impl AllocRunner {
             }
         }
         self.go_on(now);
-        self.finish()
     }
 
     /// Where all tasks start over: whether they may begin, which is once none of them runs.
@@ -64,7 +59,7 @@ impl AllocRunner {
         task: Option<&str>,
         signal: &str,
         now: Time,
-    ) -> Vec<ClientEffect> {
+    ) {
         let text = format!("Task being sent signal {signal}");
         for index in 0..self.tasks.len() {
             let is_asked = task.is_none_or(|name| *name == *self.tasks[index].state.name);
@@ -73,7 +68,6 @@ impl AllocRunner {
             }
         }
         self.go_on(now);
-        self.finish()
     }
 
     /// A running task gets a signal. What asks a process to end ends it, as its image says; the

@@ -7,11 +7,11 @@ use yurt_model::{Duration, Name, Time};
 use yurt_state::Store;
 
 use super::preparation::{list, task_document};
-use super::{AllocRunner, RestartCause, Stage};
-use crate::client::{ClientEffect, ClientTimer};
+use super::{AllocRunner, Course, RestartCause, Stage};
+use crate::client::ClientTimer;
 
 /// What the templates of a running task were rendered from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rendered {
     /// For each template, what stands for the services that it reads; `None` before the first look.
     pub(super) from: Option<Vec<u64>>,
@@ -36,12 +36,14 @@ struct Template {
     splay: Duration,
 }
 
-impl AllocRunner {
+impl Course {
     /// Whether a change of services matters to it.
     pub(in crate::client) fn reads_services(&self) -> bool {
         !self.rendered.is_empty()
     }
+}
 
+impl AllocRunner<'_> {
     /// Takes over what the job says of templates.
     pub(super) fn look_at_templates(&mut self) {
         if !read_services(&self.job, &self.group) {
@@ -64,7 +66,7 @@ impl AllocRunner {
 
     /// Renders the templates of running tasks from the services that there are. What has changed
     /// is told to the task after its splay.
-    pub(in crate::client) fn render(&mut self, store: &Store, now: Time) -> Vec<ClientEffect> {
+    pub(in crate::client) fn render(&mut self, store: &Store, now: Time) {
         let job = self.job.clone();
         for index in 0..self.tasks.len() {
             if self.tasks[index].stage != Stage::Running {
@@ -89,7 +91,6 @@ impl AllocRunner {
                 }
             }
         }
-        self.finish()
     }
 
     /// The task will hear of the change; those of one splay are told together.
