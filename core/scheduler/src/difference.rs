@@ -53,6 +53,13 @@ fn same(old: &Value, new: &Value) -> bool {
     }
 }
 
+/// Maps that are free for their authors: each key counts, whatever it says; only no map and an
+/// empty one are the same (spec: deployments 13.1).
+fn same_words(old: &Value, new: &Value) -> bool {
+    let is_empty = |map: &Value| map.is_null() || map.as_object().is_some_and(|map| map.is_empty());
+    old == new || (is_empty(old) && is_empty(new))
+}
+
 /// The first difference that makes an update destructive; see the crate's documentation.
 pub(crate) fn destructive_difference(
     old_spec: &JobSpec,
@@ -208,8 +215,11 @@ fn task_difference(
     if old.driver != new.driver {
         return Some("driver");
     }
-    if !same(&old.config, &new.config) {
+    if !same_words(&old.config, &new.config) {
         return Some("config");
+    }
+    if !same_words(&old_document["Env"], &new_document["Env"]) {
+        return Some("environment");
     }
     let (old_needs, new_needs) = (&old.resources, &new.resources);
     let needs = |task: &Task| {
@@ -239,9 +249,8 @@ fn task_difference(
     if !same_networks(networks(old_document), networks(new_document)) {
         return Some("networks");
     }
-    const MEMBERS: [(&[&str], &str); 13] = [
+    const MEMBERS: [(&[&str], &str); 12] = [
         (&["User"], "user"),
-        (&["Env"], "environment"),
         (&["Artifacts"], "artifacts"),
         (&["Vault"], "vault"),
         (&["Secrets"], "secrets"),

@@ -2,6 +2,7 @@
 //! properties.
 
 mod choice;
+mod difference;
 mod memory;
 mod per_node;
 mod properties;
