@@ -73,7 +73,8 @@ impl Pass<'_, '_> {
         let Some(mut deployment) = self.deployment.take() else {
             return;
         };
-        if is_complete && deployment.is_active() {
+        // Said of a failed one too; whoever writes it down drops that (spec: deployments 33.39).
+        if is_complete {
             let status = DeploymentStatus::Successful;
             self.update_deployment(deployment.id, status, description::SUCCESSFUL);
         }

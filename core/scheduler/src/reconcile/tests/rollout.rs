@@ -134,6 +134,15 @@ fn deployments() {
              set successful \"Deployment completed successfully\"",
         ),
         (
+            "one that has failed is told so too, and stays failed",
+            "job v1
+             group web count=10 update=4/0
+             deployment v1 failed web:total=10,healthy=10
+             web 0-9 v1 running in healthy",
+            "web Ig10
+             set successful \"Deployment completed successfully\"",
+        ),
+        (
             "D15",
             "job v100 update=destructive
              group web count=10 update=4/0
