@@ -153,7 +153,9 @@ fn launch(
     let eval_id = EvalId(context.ids.make());
     let trigger = EvalTrigger::PeriodicJob;
     let mut eval = Evaluation::new(eval_id, &key, spec.kind, spec.priority, trigger, context.at);
-    let old = store.job(&key).filter(|old| !old.spec_changed_by(&spec));
+    let old = store
+        .job(&key)
+        .filter(|old| !old.spec_changed_by(&spec, false));
     let change = match old {
         Some(old) => {
             eval.job_modify_index = old.job_modify_index;

@@ -82,7 +82,10 @@ impl Snapshot {
             created_evals: Vec::new(),
             job_modify_index,
         };
-        if old.as_ref().is_none_or(|old| old.spec_changed_by(&spec)) {
+        if old
+            .as_ref()
+            .is_none_or(|old| old.spec_changed_by(&spec, false))
+        {
             let write = Change::JobUpserted {
                 job: Box::new(JobWrite::fresh(spec.clone(), self.now)),
                 evaluation: None,

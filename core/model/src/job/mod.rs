@@ -349,11 +349,12 @@ impl Job {
         self.version == version && self.create_index == create_index
     }
 
-    /// Whether registering `spec` (running, not stopped) over this version would change anything.
+    /// Whether registering `spec`, as a job that is to `stop` or not, over this version would
+    /// change anything.
     /// The stop flag and a version tag count as spec; status, stability, indexes and submit time do
     /// not (spec: deployments 25.1).
-    pub fn spec_changed_by(&self, spec: &JobSpec) -> bool {
-        self.stop || self.version_tag.is_some() || *self.spec != *spec
+    pub fn spec_changed_by(&self, spec: &JobSpec, stop: bool) -> bool {
+        self.stop != stop || self.version_tag.is_some() || *self.spec != *spec
     }
 }
 

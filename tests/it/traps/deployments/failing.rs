@@ -4,7 +4,7 @@ use yurt_engine::{CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, Reque
 use yurt_model::{DeploymentStatus, DeploymentStatusUpdate, Duration, Plan};
 use yurt_state::Change;
 
-use crate::traps::play::{Play, Text, change, node, service};
+use crate::traps::play::{Play, Text, change, key, node, service};
 
 fn rolling(at_once: usize) -> Text {
     service()
@@ -162,6 +162,24 @@ fn trap_20_a_rollback_may_go_to_a_stopped_version() {
     assert_eq!(reply.reverted_version, Some(1));
     assert_eq!((play.job("docs").version, play.job("docs").stop), (3, true));
     assert!(play.live("docs").is_empty());
+    // So does a revert, without the mark (section 25.4).
+    play.must(Request::JobRevert {
+        key: key("docs"),
+        version: 0,
+        enforce_prior_version: None,
+    });
+    assert_eq!(play.live("docs").len(), 1);
+    let to_stopped = Request::JobRevert {
+        key: key("docs"),
+        version: 1,
+        enforce_prior_version: None,
+    };
+    play.must(to_stopped.clone());
+    let job = play.job("docs");
+    assert_eq!((job.version, job.stop, job.stable), (5, true, false));
+    assert!(play.live("docs").is_empty());
+    play.must(to_stopped);
+    assert_eq!(play.job("docs").version, 5, "it is stopped already");
 }
 
 /// Section 22.

@@ -21,6 +21,16 @@ pub(super) fn register(
     context: &mut Context<'_>,
     register: JobRegister,
 ) -> Result<Decision, Refusal> {
+    register_as(store, context, register, false)
+}
+
+/// Registers a job, or a version of it that was stopped as a job that is stopped.
+fn register_as(
+    store: &Store,
+    context: &mut Context<'_>,
+    register: JobRegister,
+    stop: bool,
+) -> Result<Decision, Refusal> {
     let key = register.spec.key();
     let old = store.job(&key);
     enforce_index(old, register.enforce_index)?;
@@ -51,7 +61,7 @@ pub(super) fn register(
         eval.priority = priority;
     }
     decision.eval_id = eval.as_ref().map(|eval| eval.id);
-    match old.filter(|old| !old.spec_changed_by(&spec)) {
+    match old.filter(|old| !old.spec_changed_by(&spec, stop)) {
         Some(unchanged) => {
             decision.job_modify_index = Some(unchanged.modify_index);
             decision
@@ -61,7 +71,7 @@ pub(super) fn register(
         None => {
             let job = Box::new(JobWrite {
                 spec,
-                stop: false,
+                stop,
                 stable: false,
                 submit_time: context.at,
                 version_tag: None,
@@ -215,7 +225,8 @@ pub(super) fn revert(
         dispatched: current.dispatched,
         ..JobRegister::of(target.spec.clone())
     };
-    register(store, context, register_it)
+    // A version that was stopped is copied as it is (spec: deployments 25.4).
+    register_as(store, context, register_it, target.stop)
 }
 
 pub(super) fn evaluate(
