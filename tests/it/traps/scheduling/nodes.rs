@@ -156,4 +156,14 @@ fn trap_38_a_bigger_node_makes_no_evaluation_and_releases_those_that_wait() {
     play.run(&big("b")).did();
     play.join(change(node(1), |node| node.resources.cpu_mhz = 8000));
     assert_eq!(play.did(), ["queued-allocs: +[0]"]);
+    // What a node is, is another matter: its jobs are looked at.
+    let mut play = Play::new(1);
+    play.run(&big("a")).settle();
+    play.did();
+    play.join(node(1));
+    assert!(play.did().is_empty(), "it is as it was");
+    play.join(change(node(1), |node| {
+        node.meta.insert("rack".into(), "2".into());
+    }));
+    assert_eq!(play.did(), ["node-update: "]);
 }

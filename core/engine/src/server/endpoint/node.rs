@@ -64,6 +64,7 @@ fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision
         new.eligibility = old.eligibility;
         new.drain = old.drain.clone();
         new.last_drain = old.last_drain.clone();
+        new.owes_alloc_update = old.owes_alloc_update;
         new.events = old.events.clone();
     } else {
         new.events = event(context, "Cluster", "Node registered")
@@ -71,9 +72,11 @@ fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision
             .collect();
         new.status_updated_at = context.at;
     }
-    let id = new.id;
-    let is_ready_now = new.status == NodeStatus::Ready && store.node(id).is_none();
-    let evals = if is_ready_now {
+    let matters = match store.node(new.id) {
+        None => new.status == NodeStatus::Ready,
+        Some(old) => is_another_machine(old, &new),
+    };
+    let evals = if matters {
         node::evaluations_for(store, context, &new)
     } else {
         Vec::new()
@@ -83,6 +86,17 @@ fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision
         decision.changes.push(Change::EvalsUpserted(evals));
     }
     decision
+}
+
+/// Whether jobs have to be looked at anew because of what a node is now. More processor, memory or
+/// disk does not count: whoever waits for room is called anyway (spec: scheduling 16.4).
+fn is_another_machine(old: &Node, new: &Node) -> bool {
+    (&old.datacenter, &old.name, &old.node_class) != (&new.datacenter, &new.name, &new.node_class)
+        || old.attributes != new.attributes
+        || old.meta != new.meta
+        || old.drivers != new.drivers
+        || old.host_volumes != new.host_volumes
+        || old.resources.devices != new.resources.devices
 }
 
 pub(super) fn status(
