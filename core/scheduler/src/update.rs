@@ -44,6 +44,16 @@ impl<'a> Versions<'a> {
         if alloc.job.job_modify_index == self.job.job_modify_index {
             return Update::Ignore;
         }
+        self.renew(alloc, group, stack)
+    }
+
+    /// As [`Versions::update`], for an allocation that is written again in any case.
+    pub(crate) fn renew(
+        &mut self,
+        alloc: &Rc<Allocation>,
+        group: &TaskGroup,
+        stack: &mut Stack<'a>,
+    ) -> Update {
         if self.is_destructive(alloc) {
             return Update::Destructive;
         }

@@ -53,6 +53,8 @@ pub(crate) struct GroupWork<'a> {
     places: Vec<Item<'a>>,
     /// Of an older spec, with their nodes.
     updates: Vec<&'a Rc<Allocation>>,
+    /// On nodes that are back.
+    reconnecting: Vec<&'a Rc<Allocation>>,
     /// To be replaced, before the limit.
     destructive: Vec<Item<'a>>,
     in_place: u64,

@@ -1,9 +1,9 @@
 //! What is on the nodes against what the job requires there (spec: scheduling 14.2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use yurt_model::{AllocClientStatus, Allocation, Name, NodeId, NodeStatus};
+use yurt_model::{AllocClientStatus, Allocation, Gather, Job, Name, NodeId, NodeStatus};
 
 use super::{Item, SystemAttempt};
 use crate::reconcile::{is_expired, reason, should_reconnect, wait_when_silent};
@@ -15,6 +15,7 @@ enum Fate {
     Lost,
     Ignore,
     Unknown,
+    Reconnect,
     Update,
 }
 
@@ -71,11 +72,11 @@ impl<'a> SystemAttempt<'a> {
             return Fate::Lost;
         }
         let tainted = self.tainted.get(&alloc.node_id);
-        if status == AllocClientStatus::Unknown && tainted.is_some() {
-            return Fate::Ignore;
+        if status == AllocClientStatus::Unknown {
+            return Fate::Ignore; // Until its client says what became of it.
         }
         match tainted {
-            None if should_reconnect(alloc) => return Fate::Update,
+            None if should_reconnect(alloc) => return Fate::Reconnect,
             None => (),
             Some(_) if self.is_sysbatch && alloc.ran_successfully() => return Fate::Ignore,
             Some(Some(node)) if node.status == NodeStatus::Disconnected => {
@@ -125,6 +126,7 @@ impl<'a> SystemAttempt<'a> {
                 update.eval_id = self.cause.id;
                 self.plan.allocations.push(update);
             }
+            Fate::Reconnect => self.group(&group).reconnecting.push(alloc),
             Fate::Update => self.group(&group).updates.push(alloc),
         }
     }
@@ -137,34 +139,42 @@ impl<'a> SystemAttempt<'a> {
         let Some(job) = self.running_job() else {
             return;
         };
-        let candidates: Vec<_> = self.candidates.values().copied().collect();
-        for node in candidates {
+        // Nodes that hold something of the job are looked at too, whether or not they take more.
+        let holders = live.keys().map(|(node, _, _)| *node);
+        let nodes: BTreeSet<NodeId> = self.candidates.keys().copied().chain(holders).gather();
+        for node in nodes {
             for group in &job.spec.groups {
                 for index in 0..u32::try_from(group.count).unwrap_or(0) {
-                    let slot = (node.id, group.name.clone(), index);
-                    if live.contains_key(&slot) {
-                        continue;
-                    }
-                    let previous = over.get(&slot).copied();
-                    if let Some(old) = previous.filter(|_| self.is_sysbatch) {
-                        let is_current = old.job.job_modify_index == job.job_modify_index;
-                        let work = self.group(&group.name);
-                        if is_current {
-                            work.ignored.push(old);
-                        } else {
-                            work.updates.push(old);
-                        }
-                    } else if !self.tainted.contains_key(&node.id) {
-                        self.group(&group.name).places.push(Item {
-                            node,
-                            name_index: index,
-                            replaces: None,
-                            previous,
-                            is_canary: false,
-                        });
+                    let slot = (node, group.name.clone(), index);
+                    if !live.contains_key(&slot) {
+                        self.fill(job, over.get(&slot).copied(), slot);
                     }
                 }
             }
+        }
+    }
+
+    /// Nothing lives under this name on this node; `previous` is the last that did.
+    fn fill(&mut self, job: &Job, previous: Option<&'a Rc<Allocation>>, slot: Slot) {
+        let (id, group, name_index) = slot;
+        if let Some(old) = previous.filter(|_| self.is_sysbatch) {
+            let is_current = old.job.job_modify_index == job.job_modify_index;
+            let work = self.group(&group);
+            if is_current {
+                work.ignored.push(old);
+            } else {
+                work.updates.push(old);
+            }
+        } else if let Some(node) = self.candidates.get(&id).copied()
+            && !self.tainted.contains_key(&id)
+        {
+            self.group(&group).places.push(Item {
+                node,
+                name_index,
+                replaces: None,
+                previous,
+                is_canary: false,
+            });
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocDeploymentStatus, AllocId, Allocation, Deployment, DeploymentId, DeploymentStatus,
-    DeploymentStatusUpdate, Gather, Job, Name, TaskGroup, description,
+    AllocDeploymentStatus, AllocId, Allocation, ClientStatusChange, Deployment, DeploymentId,
+    DeploymentStatus, DeploymentStatusUpdate, Gather, Job, Name, TaskGroup, description,
 };
 
 use super::{GroupWork, Item, SystemAttempt};
@@ -50,8 +50,12 @@ impl<'a> SystemAttempt<'a> {
         };
         self.sort_updates(job);
         for group in &job.spec.groups {
-            let mut work = std::mem::take(self.group(&group.name));
+            let work = std::mem::take(self.group(&group.name));
             self.join_deployment(job, group, &work);
+            self.groups.insert(group.name.clone(), work);
+        }
+        for group in &job.spec.groups {
+            let mut work = std::mem::take(self.group(&group.name));
             self.join_in_place(&group.name);
             self.limit_updates(job, group, &mut work);
             // Those that wait for the canaries' promotion are not taken off again (as recorded).
@@ -81,6 +85,22 @@ impl<'a> SystemAttempt<'a> {
                         self.group(&group.name).in_place += 1;
                     }
                     Update::Destructive => self.add_destructive(&group.name, alloc),
+                }
+            }
+            let reconnecting = std::mem::take(&mut self.group(&group.name).reconnecting);
+            for alloc in reconnecting {
+                match versions.renew(alloc, group, &mut self.stack) {
+                    Update::InPlace(mut update) => {
+                        // Written down, or it would come back once more at the next look.
+                        update.links.states.push(ClientStatusChange {
+                            status: update.client_status,
+                            time: self.now,
+                        });
+                        self.plan.allocations.push(*update);
+                        self.group(&group.name).in_place += 1;
+                    }
+                    Update::Destructive => self.add_destructive(&group.name, alloc),
+                    Update::Ignore => self.group(&group.name).ignored.push(alloc),
                 }
             }
         }
@@ -150,15 +170,7 @@ impl<'a> SystemAttempt<'a> {
     fn limit_updates(&mut self, job: &Job, group: &TaskGroup, work: &mut GroupWork<'a>) {
         let canaries = self.canaries_wanted(job, group, work);
         let is_canarying = canaries.is_some();
-        let is_held = self
-            .deployment
-            .as_ref()
-            .is_some_and(|deployment| deployment.status != DeploymentStatus::Running);
-        let mut limit = if is_canarying && is_held {
-            0
-        } else {
-            self.limit(job, group, work)
-        };
+        let mut limit = self.limit(job, group, work);
         for item in &mut work.destructive {
             let Some(old) = item.replaces else { continue };
             if limit > 0 {
@@ -186,6 +198,8 @@ impl<'a> SystemAttempt<'a> {
                 if let Some(state) = deployment.and_then(|d| d.group_mut(&group.name)) {
                     state.desired_canaries = i64::try_from(wanted).unwrap_or(i64::MAX);
                 }
+                // Those that run stay, then those that follow canaries that failed.
+                let held = existing + self.count_followers(&group.name);
                 let surplus: BTreeSet<AllocId> = self
                     .plan
                     .allocations
@@ -193,7 +207,7 @@ impl<'a> SystemAttempt<'a> {
                     .filter(|alloc| alloc.create_index == 0 && alloc.is_canary())
                     .filter(|alloc| alloc.group == group.name)
                     .filter_map(|alloc| alloc.links.previous_allocation)
-                    .skip(wanted.saturating_sub(existing))
+                    .skip(wanted.saturating_sub(held))
                     .gather();
                 // They are still waited for.
                 let waiting = i64::try_from(surplus.len()).unwrap_or(0);
@@ -206,6 +220,18 @@ impl<'a> SystemAttempt<'a> {
             }
             self.groups.insert(group.name.clone(), work);
         }
+    }
+
+    /// How many new allocations of the group follow canaries of this deployment that have ended.
+    fn count_followers(&self, group: &Name) -> usize {
+        let deployment = self.deployment.as_ref().map(|deployment| deployment.id);
+        let new =
+            self.plan.allocations.iter().filter(|alloc| {
+                alloc.create_index == 0 && alloc.group == *group && !alloc.is_canary()
+            });
+        new.filter_map(|alloc| self.store.alloc(alloc.links.previous_allocation?))
+            .filter(|old| old.is_canary() && old.deployment_id == deployment)
+            .count()
     }
 
     /// How many may be replaced in this pass.

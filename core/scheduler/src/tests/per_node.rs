@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::job::{Constraint, JobType};
+use yurt_model::job::{Constraint, DisconnectStrategy, JobType, ReconcileOption};
 use yurt_model::{
-    AllocClientStatus, DesiredTransition, JobSpec, NodeEligibility, NodeId, NodeStatus, Rng,
-    TaskGroup, testing,
+    AllocClientStatus, DeploymentStatus, DesiredTransition, Duration, JobSpec, NodeEligibility,
+    NodeId, NodeStatus, Rng, TaskGroup, testing,
 };
 use yurt_state::Change;
 
@@ -214,6 +214,120 @@ fn work_that_is_done_stays_done() {
     assert_eq!(w.evaluate(), "api Ig3; no plan; none");
     let again = "api De3; [0, 0, 0] updating; new [0, 0, 0]; none";
     assert_eq!(w.register_spec(1, work("web:2")), again);
+}
+
+#[test]
+fn what_is_done_on_a_node_counts_while_something_else_lives_there() {
+    // Scheduling 14.2: nodes with live allocations are looked at, whether or not they take more.
+    let mut w = world(2);
+    let mut other = group(1, "web:1", None);
+    other.name = "other".into();
+    let groups = vec![group(1, "web:1", None), other];
+    w.register_spec(0, spec(JobType::Sysbatch, groups));
+    for alloc in w.live() {
+        if &*alloc.group == "api" {
+            w.report(alloc.id, AllocClientStatus::Complete, None);
+        }
+    }
+    let all = "api Ig2; other Ig2; no plan; none";
+    assert_eq!(w.evaluate(), all);
+    set_eligible(&mut w, 1, false);
+    assert_eq!(w.evaluate(), all);
+    for alloc in w.live() {
+        w.report(alloc.id, AllocClientStatus::Complete, None);
+    }
+    assert_eq!(w.evaluate(), "api Ig1; other Ig1; no plan; none");
+}
+
+#[test]
+fn who_follows_a_failed_canary_takes_its_place() {
+    // Scheduling 14.5: canaries beyond the wanted number are taken back, what follows failed ones
+    // last; those that were taken back stay in the queue.
+    let mut w = world(3);
+    w.register_spec(0, web("web:1", 1, 70));
+    w.heal();
+    let text = "api Pl3 De3 Ca1; [0] updating; canaries [0]; v1 running 1/0/3 canaries 1/1";
+    assert_eq!(w.register_spec(1, web("web:2", 1, 70)), text);
+    let canary = w.live().into_iter().find(|alloc| alloc.is_canary());
+    let canary = canary.expect("there is one").id;
+    w.report(canary, AllocClientStatus::Failed, Some(false));
+    w.set_deployment(DeploymentStatus::Failed);
+    assert_eq!(
+        w.evaluate(),
+        "api Pl3 De2 Ca1; new [0]; v1 failed 1/0/3 canaries 1/1"
+    );
+    assert_eq!(
+        w.last.expect("it was looked at").evaluation.queued["api"],
+        2
+    );
+}
+
+#[test]
+fn whoever_makes_the_deployment_all_that_is_updated_in_place_joins_it() {
+    // Scheduling 14.3: also what comes before it in the job, in a group without a rollout.
+    let mut w = world(1);
+    let groups = |max_parallel: i64, image: &str| {
+        let mut other = group(1, image, update(1, 0));
+        other.name = "other".into();
+        vec![group(1, "web:1", update(max_parallel, 0)), other]
+    };
+    w.register_spec(0, system(groups(0, "web:1")));
+    w.heal();
+    w.register_spec(1, system(groups(0, "web:2")));
+    let deployment = w.live()[0].deployment_id;
+    assert!(deployment.is_some());
+    assert!(
+        w.live()
+            .iter()
+            .all(|alloc| alloc.deployment_id == deployment)
+    );
+}
+
+#[test]
+fn allocations_of_a_silent_node_wait_for_their_client() {
+    // Scheduling 14.2, rows 4 to 6.
+    let patient = |image| {
+        let mut spec = web(image, 2, 0);
+        spec.groups[0].disconnect = Some(DisconnectStrategy {
+            lost_after: Duration::from_hours(1),
+            stop_on_client_after: None,
+            replace: true,
+            reconcile: ReconcileOption::BestScore,
+        });
+        spec
+    };
+    let mut w = world(2);
+    w.register_spec(0, patient("web:1"));
+    w.heal();
+    set_status(&mut w, 1, NodeStatus::Disconnected);
+    w.evaluate();
+    let silent = |w: &World| {
+        let live = w.live().into_iter();
+        live.filter(|alloc| alloc.node_id == node(1).id)
+            .collect::<Vec<_>>()
+    };
+    let status = |w: &World| silent(w)[0].client_status;
+    assert_eq!(status(&w), AllocClientStatus::Unknown);
+    // The node is back, its client has not said anything yet: whatever the job says now, it waits.
+    set_status(&mut w, 1, NodeStatus::Ready);
+    assert!(
+        w.register_spec(1, patient("web:2"))
+            .starts_with("api Pl2 Ig1 De1;")
+    );
+    assert_eq!(silent(&w)[0].job.version, 0);
+    w.report(silent(&w)[0].id, AllocClientStatus::Running, None);
+    assert!(w.evaluate().contains("[0] updating; new [0]"));
+    // Unchanged, it is written once, and then it is like any other.
+    let mut w = world(1);
+    w.register_spec(0, patient("web:1"));
+    w.heal();
+    set_status(&mut w, 1, NodeStatus::Disconnected);
+    w.evaluate();
+    set_status(&mut w, 1, NodeStatus::Ready);
+    assert!(w.evaluate().starts_with("api Pl1 Ig1;"));
+    w.report(silent(&w)[0].id, AllocClientStatus::Running, None);
+    assert!(w.evaluate().starts_with("api Pl1 In1;"));
+    assert!(w.evaluate().starts_with("api Pl1 Ig1;"));
 }
 
 /// A random history on a small cluster; checks after every step.
