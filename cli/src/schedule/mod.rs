@@ -61,7 +61,7 @@ pub fn scenario(line: &str) -> Result<String, String> {
     let mut references = References::default();
     let mut recorder = Recorder::new(
         text(&recorded["placement"]),
-        metrics_of(&recorded["family"]),
+        metrics_of(&recorded),
     );
     recorder.begin(&cluster);
     let mut steps = Vec::new();
@@ -85,10 +85,12 @@ pub fn scenario(line: &str) -> Result<String, String> {
     Ok(Value::Object(answer).to_string())
 }
 
-/// Families about checks tell what was refused, families about ranking the scores too.
-fn metrics_of(family: &Value) -> Metrics {
-    match text(family) {
-        "G" => Metrics::Counts,
+/// Families about checks tell what was refused, families about ranking the scores too. Of the
+/// former only the scenarios that are registrations and nothing else do so (recordings, family G).
+fn metrics_of(recorded: &Value) -> Metrics {
+    let mut events = list(&recorded["steps"]).iter().map(|step| &step["ev"]["do"]);
+    match text(&recorded["family"]) {
+        "G" if events.all(|event| event == "register") => Metrics::Counts,
         "H" => Metrics::Scores,
         _ => Metrics::Hidden,
     }
