@@ -7,9 +7,11 @@ pub const USAGE_STATUS: i32 = 2;
 pub const HELP: &str = "\
 yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
 
-  yurt [shell] [--seed N] [--release R]   a shell on a simulated cluster: nomad commands,
+  yurt [shell] [WORLD] [--seed N] [--release R]
+                                          a shell on a simulated cluster: nomad commands,
                                           clock +30s, fault node-2 down, images, help
   yurt play FILE... [--seed N]            plays transcripts and prints them with our own output
+       --world WORLD                      on the cluster of a file: its nodes, what images do
        --check [-v]                       compares with what is recorded; -v shows what differs
        --bless                            writes our own output into the files
   yurt jobspec [-var k=v] [-var-file F] FILE
@@ -66,11 +68,15 @@ pub struct Play {
     pub bless: bool,
     /// The seed of the world.
     pub seed: Option<u64>,
+    /// The file of the world.
+    pub world: Option<String>,
 }
 
 /// `yurt shell`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Shell {
+    /// The file of the world.
+    pub world: Option<String>,
     /// The seed of the world.
     pub seed: Option<u64>,
     /// The world's release, as typed.
@@ -167,6 +173,10 @@ fn play(words: &[String]) -> Result<Play, String> {
             "--bless" | "-bless" => play.bless = true,
             "-v" | "--verbose" => play.verbose = true,
             "--seed" | "-seed" => play.seed = Some(seed("play", words.next())?),
+            "--world" | "-world" => {
+                let file = words.next().ok_or("yurt play: --world needs a file")?;
+                play.world = Some(file.clone());
+            }
             flag if flag.starts_with('-') && flag.len() > 1 => {
                 return Err(format!("yurt play: no flag {flag}. Try: yurt help"));
             }
@@ -195,10 +205,12 @@ fn shell(words: &[String]) -> Result<Shell, String> {
                 let name = name.ok_or("yurt shell: --release is 2.0 or 0.7")?;
                 shell.release = Some(name.clone());
             }
+            file if !file.starts_with('-') && shell.world.is_none() => {
+                shell.world = Some(file.into());
+            }
             other => {
                 return Err(format!(
-                    "yurt shell: {other:?} is not understood (files of worlds are not read yet). \
-                     Try: yurt help"
+                    "yurt shell: {other:?} is not understood. Try: yurt help"
                 ));
             }
         }
@@ -283,7 +295,9 @@ mod tests {
             "play",
             "play --nope a",
             "play a --seed x",
-            "shell x",
+            "shell x y",
+            "shell --nope",
+            "play a --world",
             "play --check --bless a",
             "plans",
             "bench dance",

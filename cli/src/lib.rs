@@ -15,6 +15,7 @@ mod play;
 pub mod schedule;
 mod shell;
 mod swarm;
+mod world;
 
 use std::io::{Read, Write};
 

@@ -7,6 +7,7 @@ use yurt_workbench::session::DEFAULT_SEED;
 use yurt_workbench::transcript::{self, Transcript, Verdict};
 
 use crate::args::Play;
+use crate::world;
 
 /// Plays the files in order. Status 1 when something differs or could not be read.
 pub(crate) fn run(options: &Play, output: &mut dyn Write) -> io::Result<i32> {
@@ -21,7 +22,16 @@ pub(crate) fn run(options: &Play, output: &mut dyn Write) -> io::Result<i32> {
                 continue;
             }
         };
-        let played = transcript::play(&recorded, options.seed.unwrap_or(DEFAULT_SEED));
+        let played = match &options.world {
+            None => transcript::play(&recorded, options.seed.unwrap_or(DEFAULT_SEED)),
+            Some(world) => match world::session(Some(world), options.seed, None) {
+                Ok(session) => transcript::play_on(session, &recorded),
+                Err(text) => {
+                    writeln!(output, "{text}")?;
+                    return Ok(1);
+                }
+            },
+        };
         if options.check {
             let verdict = transcript::compare(&recorded, &played.transcript);
             report(options, file, &verdict, output)?;

@@ -6,12 +6,13 @@
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 
 use yurt_model::{Duration, Release};
-use yurt_workbench::session::{DEFAULT_SEED, INTERRUPTED, Printed, Session};
+use yurt_workbench::session::{INTERRUPTED, Printed, Session};
 use yurt_workbench::view::{Label, Line};
 
 use crate::args::Shell;
 use crate::disk::DISK;
 use crate::paint::{self, Colour};
+use crate::world;
 
 const HELP: &str = "\
 nomad COMMAND ...       an emulated command: nomad job run docs.nomad.hcl
@@ -31,10 +32,13 @@ pub(crate) fn run(
     output: &mut dyn Write,
 ) -> io::Result<i32> {
     let release = options.release.as_deref().and_then(Release::from_name);
-    let mut session = Session::new(
-        options.seed.unwrap_or(DEFAULT_SEED),
-        release.unwrap_or_default(),
-    );
+    let mut session = match world::session(options.world.as_deref(), options.seed, release) {
+        Ok(session) => session,
+        Err(text) => {
+            writeln!(output, "{text}")?;
+            return Ok(1);
+        }
+    };
     session.files.fallback = Some(DISK);
     let prompts = io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut shell = Loop {

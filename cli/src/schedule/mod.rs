@@ -59,10 +59,7 @@ pub fn scenario(line: &str) -> Result<String, String> {
     let mut cluster = Cluster::new(world(&recorded)?)?;
     cluster.trace_evaluations();
     let mut references = References::default();
-    let mut recorder = Recorder::new(
-        text(&recorded["placement"]),
-        metrics_of(&recorded),
-    );
+    let mut recorder = Recorder::new(text(&recorded["placement"]), metrics_of(&recorded));
     recorder.begin(&cluster);
     let mut steps = Vec::new();
     let mut verdict = json!({});
@@ -88,7 +85,9 @@ pub fn scenario(line: &str) -> Result<String, String> {
 /// Families about checks tell what was refused, families about ranking the scores too. Of the
 /// former only the scenarios that are registrations and nothing else do so (recordings, family G).
 fn metrics_of(recorded: &Value) -> Metrics {
-    let mut events = list(&recorded["steps"]).iter().map(|step| &step["ev"]["do"]);
+    let mut events = list(&recorded["steps"])
+        .iter()
+        .map(|step| &step["ev"]["do"]);
     match text(&recorded["family"]) {
         "G" if events.all(|event| event == "register") => Metrics::Counts,
         "H" => Metrics::Scores,

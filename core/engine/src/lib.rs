@@ -20,7 +20,7 @@ pub mod sim;
 
 pub use client::{
     CheckPhase, CheckResult, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, Logged,
-    MemoryUse, RunEnd, StartFailure, TaskUsage, task_logs, task_usage,
+    MemoryUse, RunEnd, StartFailure, TaskUsage, Traffic, task_logs, task_usage,
 };
 pub use event::{
     ClientOrder, DrainRequest, Fault, Input, JobDispatch, JobRegister, Refusal, Reply, Request,

@@ -13,6 +13,7 @@ pub mod transcript;
 pub mod view;
 pub mod workbench;
 pub mod world;
+pub mod world_file;
 mod worlds;
 
 // The same unit tests run as wasm: see CONTRIBUTING.md.

@@ -171,10 +171,13 @@ impl Session {
              -crash      exits with status 1 after 2s\n  \
              -slow       takes 8s to start\n  \
              -missing    cannot be pulled\n  \
+             -oom        is killed after 4s: it wants more memory than it has\n  \
+             -unhealthy  fails its checks\n  \
+             -flaky      exits with status 1 after 5s, every other time\n  \
              and those with batch in their name, which exit with status 0 after 3s.\n",
         );
-        for (image, _) in self.cluster.config().images.listed() {
-            text.push_str(&format!("  {image} is listed by this world\n"));
+        for (image, behaviour) in self.cluster.config().images.listed() {
+            text.push_str(&format!("{image}: {behaviour}\n"));
         }
         text
     }

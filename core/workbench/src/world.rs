@@ -22,7 +22,7 @@ use crate::command::{Execution, Lines, Monitor, ReadJob, Scene};
 use crate::files::Files;
 use crate::view::Line;
 
-/// The pools that exist: the one in which nodes are, and the one that stands for all of them.
+/// The pools that exist without any node: the usual one, and the one that stands for all.
 const NODE_POOLS: [&str; 2] = ["default", "all"];
 
 /// What a command may touch.
@@ -126,6 +126,17 @@ pub(crate) fn set_node_up(cluster: &mut Cluster, name: &str, up: bool) -> bool {
     handled.reply.is_ok()
 }
 
+/// The pools that jobs may name: a pool is there as soon as a node is in it.
+fn node_pools(cluster: &Cluster) -> Vec<String> {
+    let mut pools: Vec<String> = NODE_POOLS.map(String::from).into();
+    for node in cluster.store().nodes() {
+        if pools.iter().all(|pool| *pool != *node.node_pool) {
+            pools.push(node.node_pool.to_string());
+        }
+    }
+    pools
+}
+
 /// What admission needs to know about the cluster.
 pub(crate) fn admission_context(cluster: &Cluster) -> AdmissionContext {
     let configuration = cluster.store().scheduler_configuration();
@@ -133,7 +144,7 @@ pub(crate) fn admission_context(cluster: &Cluster) -> AdmissionContext {
         release: cluster.release(),
         memory_oversubscription: configuration.memory_oversubscription,
         namespaces: Some(vec!["default".into()]),
-        node_pools: Some(NODE_POOLS.map(String::from).into()),
+        node_pools: Some(node_pools(cluster)),
     }
 }
 

@@ -2,10 +2,12 @@
 //! end.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde_json::Value;
-use yurt_model::{Duration, Rng, Task};
+use yurt_model::{Duration, Name, NodeId, Rng, Task, Time};
 
 use super::usage::MemoryUse;
 
@@ -39,6 +41,8 @@ pub struct StartFailure {
 /// What one start of a task does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageBehaviour {
+    /// How long a node takes to get the image; only its first start there waits for that.
+    pub pull_takes: Duration,
     /// From the set-up of the task to its start, or to the failure of the start.
     pub start_takes: Duration,
     /// Why the start fails, if it does.
@@ -54,6 +58,17 @@ pub struct ImageBehaviour {
     pub logs: Option<Vec<LogLine>>,
     /// How much of its memory it uses.
     pub memory: MemoryUse,
+    /// How it answers; `None` is well, and fast.
+    pub traffic: Option<Traffic>,
+}
+
+/// How a task answers under traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// Of a hundred answers so many are errors.
+    pub error_percent: u64,
+    /// How long most answers take: from half of it to half as much again.
+    pub latency: Duration,
 }
 
 /// Something that a task writes.
@@ -67,7 +82,7 @@ pub struct LogLine {
     pub times: Option<u32>,
     /// To the standard error.
     pub is_error: bool,
-    /// The text; `{number}` counts, `{ms}` is a number that changes.
+    /// The text; `{number}` counts, `{ms}` and `{status}` are of an answer.
     pub text: Rc<str>,
 }
 
@@ -94,6 +109,17 @@ pub enum CheckStatus {
     Failing,
 }
 
+impl CheckStatus {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passing => "passing",
+            Self::Warning => "warning",
+            Self::Failing => "failing",
+        }
+    }
+}
+
 /// From when on checks find something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckPhase {
@@ -108,6 +134,7 @@ impl ImageBehaviour {
     /// about.
     pub const fn well_behaved() -> Self {
         Self {
+            pull_takes: Duration::ZERO,
             start_takes: Duration::from_millis(100),
             start_failure: None,
             end: RunEnd::Never,
@@ -119,6 +146,7 @@ impl ImageBehaviour {
                 end_percent: 40,
                 grows_for: Duration::from_secs(120),
             },
+            traffic: None,
         }
     }
 
@@ -162,6 +190,48 @@ impl ImageBehaviour {
     }
 }
 
+impl fmt::Display for ImageBehaviour {
+    /// What is not as usual, in a line: "pulled in 4s, runs for 1m0s and exits with status 1".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.pull_takes.is_zero_or_less() {
+            write!(f, "pulled in {}, ", self.pull_takes)?;
+        }
+        if let Some(failure) = &self.start_failure {
+            return write!(f, "does not start ({})", failure.message);
+        }
+        write!(f, "starts in {}, ", self.start_takes)?;
+        match &self.end {
+            RunEnd::Never => f.write_str("runs for ever")?,
+            RunEnd::Exits {
+                out_of_memory: true,
+                ..
+            } => f.write_str("runs out of memory")?,
+            RunEnd::Exits {
+                after,
+                code,
+                signal,
+                ..
+            } => {
+                write!(f, "exits with status {code} after {after}")?;
+                if *signal != 0 {
+                    write!(f, ", signal {signal}")?;
+                }
+            }
+        }
+        for phase in &self.checks {
+            write!(f, ", checks {} after {}", phase.status.as_str(), phase.from)?;
+        }
+        if let Some(traffic) = self.traffic {
+            let Traffic {
+                error_percent,
+                latency,
+            } = traffic;
+            write!(f, ", answers in {latency}, {error_percent}% of them errors")?;
+        }
+        Ok(())
+    }
+}
+
 /// What images do, by name. Names that are not listed behave as their suffix says, and otherwise
 /// well.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -201,6 +271,12 @@ impl ImageCatalogue {
         listed.unwrap_or_else(|| usual_logs(image))
     }
 
+    /// How `task` answers.
+    pub(super) fn traffic(&self, task: &Task) -> Option<Traffic> {
+        let image = task.config["image"].as_str()?;
+        self.listed.get(image)?.traffic
+    }
+
     /// What the next start of `task` does. `rng` is the allocation's own stream.
     pub fn behaviour(&self, task: &Task, rng: &mut Rng) -> ImageBehaviour {
         if &*task.driver == "mock_driver" {
@@ -213,6 +289,45 @@ impl ImageCatalogue {
             },
             None => ImageBehaviour::well_behaved(),
         }
+    }
+}
+
+/// What nodes know of images: what each does, and where it has been pulled.
+#[derive(Clone, Debug)]
+pub(super) struct Images {
+    pub(super) catalogue: ImageCatalogue,
+    /// When each image is whole on each node.
+    pulled: LiteMap<(NodeId, Name), Time>,
+}
+
+impl Images {
+    /// Nothing has been pulled yet.
+    pub(super) fn new(catalogue: ImageCatalogue) -> Self {
+        Self {
+            catalogue,
+            pulled: LiteMap::new(),
+        }
+    }
+
+    /// What the next start of `task` on that node does, and how long it waits before for its image.
+    pub(super) fn next_start(
+        &mut self,
+        node: NodeId,
+        task: &Task,
+        rng: &mut Rng,
+        now: Time,
+    ) -> (ImageBehaviour, Duration) {
+        let behaviour = self.catalogue.behaviour(task, rng);
+        if behaviour.pull_takes.is_zero_or_less() {
+            return (behaviour, Duration::ZERO);
+        }
+        let image = task.config["image"].as_str().unwrap_or_default();
+        let whole_at = now + behaviour.pull_takes;
+        let whole_at = match behaviour.start_failure {
+            Some(_) => whole_at, // What does not start may well be missing: it is asked for again.
+            None => *self.pulled.entry((node, image.into())).or_insert(whole_at),
+        };
+        (behaviour, (whole_at - now).max(Duration::ZERO))
     }
 }
 
@@ -290,6 +405,7 @@ fn mock_driver(config: &Value) -> ImageBehaviour {
         });
     let well = ImageBehaviour::well_behaved();
     ImageBehaviour {
+        pull_takes: well.pull_takes,
         start_takes: well.start_takes + duration("start_block_for"),
         start_failure,
         end: RunEnd::Exits {
@@ -302,6 +418,7 @@ fn mock_driver(config: &Value) -> ImageBehaviour {
         checks: Vec::new(),
         logs: None,
         memory: well.memory,
+        traffic: None,
     }
 }
 
@@ -318,7 +435,7 @@ fn usual_logs(image: &str) -> Vec<LogLine> {
     } else {
         LogLine {
             every: Some(millis(5_000)),
-            ..LogLine::once(millis(2_500), "request {number}: GET / 200 in {ms} ms")
+            ..LogLine::once(millis(2_500), "request {number}: GET / {status} in {ms} ms")
         }
     };
     vec![starts, LogLine::once(millis(50), "ready"), works]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{Allocation, Duration, InOrder, TaskState, Text, Time};
 
-use super::image::{ImageCatalogue, LogLine};
+use super::image::{ImageCatalogue, LogLine, Traffic};
 
 /// Most lines of one run that are told: older ones have been rotated away.
 const LINES_MAX: i64 = 1_000;
@@ -64,12 +64,13 @@ pub fn task_logs(
         return Vec::new();
     }
     let lines = images.log_lines(definition);
+    let traffic = images.traffic(definition);
     let mut written = Vec::new();
     for run in runs(state) {
         let until = run.end.unwrap_or(now).min(now);
         let first = written.len();
         for line in &lines {
-            write_line(alloc, line, run.start, until, &mut written);
+            write_line(alloc, line, traffic, (run.start, until), &mut written);
         }
         written[first..].put_in_order_by_key(|line| line.at);
         let failed = run
@@ -90,8 +91,8 @@ pub fn task_logs(
 fn write_line(
     alloc: &Allocation,
     line: &LogLine,
-    start: Time,
-    until: Time,
+    traffic: Option<Traffic>,
+    (start, until): (Time, Time),
     written: &mut Vec<Logged>,
 ) {
     let begins = start + line.after;
@@ -112,19 +113,28 @@ fn write_line(
         written.push(Logged {
             at: begins + Duration(every.nanos() * number),
             is_error: line.is_error,
-            text: filled(alloc, &line.text, number),
+            text: filled(alloc, &line.text, traffic, number),
         });
     }
 }
 
-/// A line with its placeholders filled: `{number}` counts from 1, `{ms}` is a time that differs
-/// from line to line and is the same every time it is asked for.
-fn filled(alloc: &Allocation, text: &Rc<str>, number: i64) -> Rc<str> {
+/// A line with its placeholders filled: `{number}` counts from 1, `{ms}` and `{status}` are of an
+/// answer: they differ from line to line and are the same every time they are asked for.
+fn filled(alloc: &Allocation, text: &Rc<str>, traffic: Option<Traffic>, number: i64) -> Rc<str> {
     if !text.contains('{') {
         return text.clone();
     }
     let mixed = (alloc.id.0.0 as u64 ^ number.unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let ms = 3 + (mixed >> 58);
+    let (ms, is_error) = match traffic {
+        None => (3 + (mixed >> 58), false),
+        Some(traffic) => {
+            let latency = traffic.latency.nanos().unsigned_abs() / 1_000_000;
+            let thousandths = 500 + (mixed >> 44) % 1_000;
+            let ms = latency.saturating_mul(thousandths) / 1_000;
+            (ms, (mixed >> 32) % 100 < traffic.error_percent)
+        }
+    };
     let text = text.replace("{number}", &(number + 1).to_string());
+    let text = text.replace("{status}", if is_error { "500" } else { "200" });
     text.replace("{ms}", &ms.to_string()).into()
 }

@@ -33,8 +33,9 @@ use yurt_state::{ClientUpdate, Store};
 
 use alloc_runner::Course;
 pub use checks::CheckResult;
+use image::Images;
 pub use image::{
-    CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure,
+    CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure, Traffic,
 };
 pub use logs::{Logged, task_logs};
 use runners::Runners;
@@ -197,7 +198,7 @@ pub enum ClientEffect {
 /// The local state of every client in the cluster.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    images: ImageCatalogue,
+    images: Images,
     runners: Runners,
     /// Allocations whose templates read services, or did.
     readers: BTreeSet<AllocId>,
@@ -210,7 +211,7 @@ impl Clients {
     /// Clients without work. `rng` is the stream that restarts draw their jitter from.
     pub fn new(images: ImageCatalogue, rng: Rng) -> Self {
         Self {
-            images,
+            images: Images::new(images),
             runners: Runners::new(rng),
             readers: BTreeSet::new(),
             stopped_nodes: BTreeSet::new(),
@@ -220,7 +221,7 @@ impl Clients {
 
     /// What images do in this world.
     pub fn images(&self) -> &ImageCatalogue {
-        &self.images
+        &self.images.catalogue
     }
 
     /// Looks at an allocation that servers have written: starts it, stops it, or takes over a
@@ -266,7 +267,7 @@ impl Clients {
         {
             return Vec::new();
         }
-        let images = &self.images;
+        let images = &mut self.images;
         let mut effects = self
             .runners
             .work(id, &mut |runner| runner.wake(timer, images, alloc, now));

@@ -125,7 +125,7 @@ pub(super) fn runs_out_after(memory: MemoryUse, given: &AllocatedTask) -> Option
     let start = i64::from(memory.start_percent);
     let grows = (i64::from(memory.end_percent) - start).max(1);
     Some(Duration(
-        memory.grows_for.nanos() / grows * (limit_percent - start),
+        (memory.grows_for.nanos() / grows).saturating_mul(limit_percent - start),
     ))
 }
 

@@ -17,6 +17,8 @@ mod text;
 mod time;
 mod yaml;
 
+pub use time::moment;
+
 use yurt_model::InOrder;
 
 use crate::ReadFiles;

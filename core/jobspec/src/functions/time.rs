@@ -3,6 +3,7 @@
 use super::{Call, Failure, Function, Kind, failed, function, parameter, unsuitable};
 use crate::duration;
 use crate::expression::Value;
+use yurt_model::Time;
 
 pub(super) static TABLE: &[Function] = &[
     function(
@@ -83,6 +84,15 @@ fn date_from_days(days: i64) -> (i64, i64, i64) {
     };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+/// The moment that a text of the form of RFC 3339 names; `None` when it names none, or one that is
+/// further from 1970 than some 290 years.
+pub fn moment(text: &str) -> Option<Time> {
+    let time = parse(text)?;
+    let seconds = time.local_seconds - time.offset;
+    let nanos = seconds.checked_mul(1_000_000_000)?;
+    nanos.checked_add(time.nanoseconds).map(Time)
 }
 
 fn parse(text: &str) -> Option<Timestamp> {

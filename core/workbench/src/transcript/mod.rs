@@ -13,4 +13,4 @@ mod play;
 
 pub use compare::{Difference, Verdict, compare};
 pub use format::{FormatError, Recorded, Step, Transcript, Wait};
-pub use play::{Played, play};
+pub use play::{Played, play, play_on};

@@ -40,16 +40,21 @@ pub fn play(transcript: &Transcript, seed: u64) -> Played {
         Step::Release(release) => Some(*release),
         _ => None,
     });
-    let is_journal = transcript.title() == JOURNAL_TITLE;
+    let session = if transcript.title() == JOURNAL_TITLE {
+        worlds::open(&view::WORLDS[0]).0
+    } else {
+        Session::new(seed, release.unwrap_or(Release::V2_0))
+    };
+    play_on(session, transcript)
+}
+
+/// Plays a transcript on a world that is there already.
+pub fn play_on(session: Session, transcript: &Transcript) -> Played {
     let mut player = Player {
-        session: if is_journal {
-            worlds::open(&view::WORLDS[0]).0
-        } else {
-            Session::new(seed, release.unwrap_or(Release::V2_0))
-        },
+        session,
         steps: Vec::new(),
         notes: Vec::new(),
-        is_journal,
+        is_journal: transcript.title() == JOURNAL_TITLE,
     };
     for step in &transcript.steps {
         player.step(step);

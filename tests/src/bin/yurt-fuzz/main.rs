@@ -198,7 +198,8 @@ fn target<'a>(rng: &mut Rng, seeds: &'a Seeds, pool: &Pool) -> Target<'a> {
             let text = &seeds.journals[pick(rng, seeds.journals.len())];
             Target::Journal(journal(rng, text))
         }
-        choice => job_file(rng, seeds, pool, choice < 12),
+        6 => Target::World(world(rng)),
+        choice => job_file(rng, seeds, pool, choice < 13),
     }
 }
 
@@ -212,6 +213,19 @@ fn journal(rng: &mut Rng, text: &str) -> String {
         format!("{value}\n")
     };
     text.lines().map(line).collect()
+}
+
+/// A world, damaged or with some of its values and blocks in other places.
+fn world(rng: &mut Rng) -> Vec<u8> {
+    let pool = Pool::of([seeds::WORLD].into_iter());
+    let mut text = seeds::WORLD.to_owned();
+    for _ in 0..pick(rng, 6) {
+        text = pool.changed(rng, &text);
+    }
+    match pick(rng, 3) {
+        0 => damage::damaged(rng, &text, &[seeds::WORLD.to_owned()]),
+        _ => text.into_bytes(),
+    }
 }
 
 fn job_file<'a>(rng: &mut Rng, seeds: &'a Seeds, pool: &Pool, damaged: bool) -> Target<'a> {

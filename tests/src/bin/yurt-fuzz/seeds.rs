@@ -30,6 +30,9 @@ const TRANSCRIPTS: [&str; 6] = [
     include_str!("../../../reference/cli/periodic.transcript"),
 ];
 
+/// A world that says everything that worlds can say.
+pub const WORLD: &str = include_str!("../../../../docs/world.hcl");
+
 /// A job file with what admission makes of it.
 pub struct Job {
     /// Its text.

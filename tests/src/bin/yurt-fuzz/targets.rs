@@ -1,11 +1,19 @@
 //! What inputs go through, and what must hold after every stage.
 
 use serde_json::Value;
-use yurt_engine::{ClusterConfig, Journal};
+use yurt_engine::{Cluster, ClusterConfig, Journal};
 use yurt_jobspec::admission::{self, AdmissionContext, admit};
 use yurt_jobspec::{ParseInput, Parsed, Range, assist, format, parse, render};
 use yurt_model::Time;
+use yurt_workbench::session::Session;
 use yurt_workbench::transcript::{self, Transcript};
+use yurt_workbench::world_file;
+
+/// Larger worlds are read and not run: they take too much of a second by themselves.
+const WORLD_NODES_MAX: usize = 64;
+
+/// How many events of a world are played.
+const WORLD_EVENTS: usize = 200;
 
 /// How far an input came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +48,8 @@ pub enum Target<'a> {
     Transcript(String),
     /// A journal of a cluster.
     Journal(String),
+    /// A file of a world.
+    World(Vec<u8>),
 }
 
 impl Target<'_> {
@@ -51,13 +61,14 @@ impl Target<'_> {
             Self::Scenario(_) => "scenarios",
             Self::Transcript(_) => "transcripts",
             Self::Journal(_) => "journals",
+            Self::World(_) => "worlds",
         }
     }
 
     /// The input as a file.
     pub fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::JobFile { bytes, .. } => bytes.clone(),
+            Self::JobFile { bytes, .. } | Self::World(bytes) => bytes.clone(),
             Self::Document { document, .. } => document.to_string().into_bytes(),
             Self::Scenario(text) | Self::Transcript(text) | Self::Journal(text) => {
                 text.clone().into_bytes()
@@ -95,6 +106,7 @@ impl Target<'_> {
                 Err(_) => Reached::Read,
             }),
             Self::Journal(text) => journal(text),
+            Self::World(bytes) => Ok(world(&String::from_utf8_lossy(bytes))),
         }
     }
 }
@@ -114,6 +126,49 @@ fn journal(text: &str) -> Result<Reached, String> {
         Ok(_) => Reached::Admitted,
         Err(_) => Reached::Parsed,
     })
+}
+
+/// A job of the world's images, one group for each.
+fn job_of_images(config: &ClusterConfig) -> String {
+    let group = |(number, (image, _)): (usize, (&str, _))| {
+        let image = serde_json::json!(image)
+            .to_string()
+            .replace("${", "$${")
+            .replace("%{", "%%{");
+        format!(
+            "group \"g{number}\" {{\ntask \"t\" {{\ndriver = \"docker\"\n\
+             config {{\nimage = {image}\n}}\n}}\n}}\n"
+        )
+    };
+    let groups: String = config.images.listed().enumerate().map(group).collect();
+    format!("job \"images\" {{\n{groups}}}\n")
+}
+
+/// A world that can be read starts, and its images run for a while.
+fn world(source: &str) -> Reached {
+    let Ok(config) = world_file::read("w.hcl", source, None) else {
+        return Reached::Read;
+    };
+    if config.nodes.len() > WORLD_NODES_MAX {
+        return Reached::Parsed;
+    }
+    let job = job_of_images(&config);
+    let Ok(cluster) = Cluster::new(config) else {
+        return Reached::Parsed;
+    };
+    let mut session = Session::on(cluster);
+    session.files.write("images.hcl", job);
+    session.execute("nomad job run -detach images.hcl");
+    for _ in 0..WORLD_EVENTS {
+        match session.next_event() {
+            Some(next) => session.advance_to(next),
+            None => break,
+        };
+    }
+    session.execute("nomad job status images");
+    session.execute("nomad alloc logs -job images");
+    let _ = session.images_text();
+    Reached::Admitted
 }
 
 /// Two jobs of different names have no difference; that is an answer too.

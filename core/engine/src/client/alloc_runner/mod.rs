@@ -14,12 +14,12 @@ mod templates;
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, Allocation, DeploymentId, Duration, Index,
-    Name, Rng, Task, TaskPhase, Time,
+    Name, NodeId, Rng, Task, TaskPhase, Time,
 };
 use yurt_state::ClientUpdate;
 
 use super::health::HealthWatch;
-use super::image::{ImageCatalogue, RunEnd};
+use super::image::{Images, RunEnd};
 use super::restart::Verdict;
 use super::task_runner::{RestartCause, Stage, TaskRunner, Wait};
 use super::{ClientEffect, ClientTimer, TaskStep, usage};
@@ -274,7 +274,7 @@ impl<'a> AllocRunner<'a> {
     pub(super) fn wake(
         &mut self,
         timer: &ClientTimer,
-        images: &ImageCatalogue,
+        images: &mut Images,
         alloc: &Allocation,
         now: Time,
     ) {
@@ -328,18 +328,18 @@ impl<'a> AllocRunner<'a> {
         &mut self,
         index: usize,
         step: TaskStep,
-        images: &ImageCatalogue,
+        images: &mut Images,
         alloc: &Allocation,
         now: Time,
     ) {
         match step {
             TaskStep::SetUp => {
-                self.choose_behaviour(index, images);
                 self.tasks[index].set_up(now);
+                self.choose_behaviour(index, images, alloc.node_id, now);
                 self.prepare(index, now);
             }
             TaskStep::Restart => {
-                self.choose_behaviour(index, images);
+                self.choose_behaviour(index, images, alloc.node_id, now);
                 self.prepare(index, now);
             }
             TaskStep::ArtifactFails => self.artifact_failed(index, now),
@@ -382,11 +382,15 @@ impl<'a> AllocRunner<'a> {
         }
     }
 
-    fn choose_behaviour(&mut self, index: usize, images: &ImageCatalogue) {
+    fn choose_behaviour(&mut self, index: usize, images: &mut Images, node: NodeId, now: Time) {
         let job = self.job.clone();
         if let Some(task) = self.task_in(&job, index) {
-            let behaviour = images.behaviour(task, &mut self.rng);
+            let (mut behaviour, pull) = images.next_start(node, task, &mut self.rng, now);
+            behaviour.start_takes = behaviour.start_takes + pull;
             self.tasks[index].behave(behaviour);
+            if !pull.is_zero_or_less() {
+                self.tasks[index].event(now, "Driver", "Downloading image", &[]);
+            }
         }
     }
 
