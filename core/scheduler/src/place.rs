@@ -155,10 +155,11 @@ impl<'a> Attempt<'a> {
             Some(names) => names.repaired(place.name_index),
             None => place.name_index,
         };
-        let tracker = place
-            .previous
-            .filter(|_| place.reschedule)
-            .map(|previous| Rc::new(tracker_of_replacement(previous, self.now)));
+        let moved = place.previous.filter(|_| place.reschedule);
+        let tracker = moved.map(|previous| Rc::new(tracker_of_replacement(previous, self.now)));
+        if let Some(moved) = moved {
+            self.silence_stop(moved.id);
+        }
         let is_canary = place.canary && self.deployment.is_some();
         let alloc = NewAlloc {
             job,
@@ -178,6 +179,15 @@ impl<'a> Attempt<'a> {
         evict(&winner.victims, alloc.id, &mut self.stack, &mut self.plan);
         self.stack.ledger.place(&alloc);
         self.plan.allocations.push(alloc);
+    }
+
+    /// What a failed allocation's replacement stops says no reason (as recorded); the text stays on
+    /// those that nothing replaces, as when they failed while their nodes were silent.
+    fn silence_stop(&mut self, moved: AllocId) {
+        let mut stops = self.plan.stops.iter_mut();
+        if let Some(stop) = stops.find(|stop| stop.alloc_id == moved) {
+            stop.description = "".into();
+        }
     }
 
     fn deployment_of_new(&self) -> Option<DeploymentId> {

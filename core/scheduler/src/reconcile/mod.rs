@@ -39,8 +39,8 @@ pub(crate) mod reason {
     pub(crate) const MIGRATING: &str = "alloc is being migrated";
     pub(crate) const TAINTED: &str = "alloc not needed as node is tainted";
     pub(crate) const LOST: &str = "alloc is lost since its node is down";
-    /// For failed ones that are replaced: recordings have no text here, though the spec names one.
-    pub(crate) const RESCHEDULED: &str = "";
+    /// For failed ones; one that is replaced at once says nothing (`Attempt::add`).
+    pub(crate) const RESCHEDULED: &str = "alloc was rescheduled because it failed";
     pub(crate) const RECONNECTED: &str = "alloc not needed due to disconnected client reconnect";
     /// The client description of allocations whose node is silent.
     pub(crate) const UNKNOWN: &str = "alloc is unknown since its node is disconnected";

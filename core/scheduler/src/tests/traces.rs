@@ -1,9 +1,10 @@
 //! The golden traces of deployments 31, as far as the scheduler alone decides them. Each line is
 //! one evaluation: counters, stops, new allocations, the deployment afterwards.
 
+use yurt_model::job::{DisconnectStrategy, ReconcileOption};
 use yurt_model::{
-    AllocClientStatus, DeploymentStatus, DesiredTransition, Duration, Evaluation, TaskPhase,
-    TaskState,
+    AllocClientStatus, DeploymentStatus, DesiredTransition, Duration, Evaluation, NodeStatus,
+    TaskPhase, TaskState,
 };
 use yurt_state::Change;
 
@@ -462,4 +463,36 @@ fn a_larger_count_with_a_canary() {
         "api Ig4 De1; [2] updating; new [2]; v2 running 5/4/5 canaries 1/1"
     );
     assert_eq!(w.heal(), "api Ig5; v2 successful 5/5/5 canaries 1/1");
+}
+
+#[test]
+fn what_failed_while_its_node_was_silent_says_so() {
+    // Deployments 2.2, 18.2; scheduling SC-105. What is replaced at once says nothing.
+    let mut w = World::new((1..=3).map(node));
+    let mut api = group(2, "web:1", update(1, 0));
+    api.disconnect = Some(DisconnectStrategy {
+        lost_after: Duration::from_hours(1),
+        stop_on_client_after: None,
+        replace: false,
+        reconcile: ReconcileOption::BestScore,
+    });
+    w.register(0, vec![api]);
+    w.heal();
+    let silent = w.live()[0].clone();
+    let node_is = |w: &mut World, status| {
+        w.apply(Change::NodeStatusSet {
+            node_id: silent.node_id,
+            status,
+            event: None,
+        });
+    };
+    node_is(&mut w, NodeStatus::Disconnected);
+    w.evaluate();
+    node_is(&mut w, NodeStatus::Ready);
+    w.report(silent.id, AllocClientStatus::Failed, None);
+    assert_eq!(
+        w.evaluate(),
+        "api Pl1 St1 Ig1; [0] alloc was rescheduled because it failed; new [0]; \
+         v0 successful 2/2/2"
+    );
 }
