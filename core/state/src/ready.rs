@@ -97,12 +97,17 @@ impl ReadyNodes {
         node.expect("the row of a node that is there")
     }
 
-    // The next two are asked of every node that is looked at: they are part of the loop that asks.
-
     /// A number that two nodes share if class, processor, memory and disk are the same.
-    #[inline(always)]
     pub fn shape(&self, row: u32) -> u32 {
         self.rows[row as usize].shape
+    }
+
+    /// The shape of a row, and whether nothing runs there. Asked of every node that is looked at:
+    /// part of the loop that asks.
+    #[inline(always)]
+    pub fn state(&self, row: usize) -> (usize, bool) {
+        let row = &self.rows.as_slice()[row];
+        (row.shape as usize, row.live == 0)
     }
 
     /// One more than the highest number of a shape.
@@ -111,7 +116,6 @@ impl ReadyNodes {
     }
 
     /// Whether nothing runs on the node of a row.
-    #[inline(always)]
     pub fn is_empty(&self, row: u32) -> bool {
         self.rows[row as usize].live == 0
     }

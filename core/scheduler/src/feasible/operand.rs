@@ -70,6 +70,8 @@ pub(crate) enum Prepared {
     Requirement(Option<Requirement>),
     /// A pattern; `None` when it cannot be read.
     Pattern(Option<yurt_model::Pattern>),
+    /// The items of a list.
+    Items(Vec<String>),
 }
 
 impl Prepared {
@@ -78,6 +80,9 @@ impl Prepared {
             Operand::Version => Self::Requirement(Requirement::parse(right, Form::Loose)),
             Operand::Semver => Self::Requirement(Requirement::parse(right, Form::Semver)),
             Operand::Regexp => Self::Pattern(yurt_model::Pattern::new(right)),
+            Operand::SetContains | Operand::SetContainsAny => {
+                Self::Items(items(right).map(str::to_owned).collect())
+            }
             _ => Self::Plain,
         }
     }
@@ -111,13 +116,17 @@ pub(crate) fn holds(
         Operand::GreaterOrEqual => {
             compare(left, right).is_some_and(|order| order != Ordering::Less)
         }
-        Operand::SetContains => items(right).all(|wanted| items(left).any(|item| item == wanted)),
-        Operand::SetContainsAny => {
-            items(right).any(|wanted| items(left).any(|item| item == wanted))
-        }
-        Operand::Version | Operand::Semver | Operand::Regexp => match prepared {
+        Operand::Version
+        | Operand::Semver
+        | Operand::Regexp
+        | Operand::SetContains
+        | Operand::SetContainsAny => match prepared {
             Prepared::Requirement(Some(requirement)) => requirement.accepts(left),
             Prepared::Pattern(Some(pattern)) => pattern.is_match(left),
+            Prepared::Items(wanted) if operand == Operand::SetContains => wanted
+                .iter()
+                .all(|wanted| items(left).any(|item| item == wanted)),
+            Prepared::Items(wanted) => items(left).any(|item| wanted.iter().any(|it| it == item)),
             Prepared::Plain => {
                 let prepared = Prepared::new(operand, right);
                 !matches!(prepared, Prepared::Plain)

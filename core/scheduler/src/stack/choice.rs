@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yurt_model::{AllocatedResources, Allocation, Node, NodeScores};
 
+use super::memory::Memory;
 use super::select::Winner;
 use crate::rank::Scores;
 
@@ -12,15 +13,29 @@ const SKIP_THRESHOLD: f64 = 0.0;
 /// How many are set aside at most.
 const SKIPPED_MAX: usize = 3;
 
-/// A node that could take the allocation.
-#[derive(Clone)]
+/// A node that could take the allocation. Small, because most are soon forgotten.
+#[derive(Clone, Copy)]
 pub(super) struct Ranked<'a> {
     pub node: &'a Node,
     /// Its row, where that is known.
     pub row: Option<u32>,
+    pub normalized: f64,
+    pub source: Source,
+}
+
+/// Where the rest of what is known of a ranked node stands.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// In the memory under that code; it gives what the group asks of every node.
+    Known { code: u32, is_penalized: bool },
+    /// Among the choice's offers.
+    Offer(usize),
+}
+
+/// What a node would give, and how good that is.
+pub(super) struct Offered<'a> {
     pub resources: Rc<AllocatedResources>,
     pub scores: Scores,
-    pub normalized: f64,
     pub victims: Vec<&'a Rc<Allocation>>,
 }
 
@@ -30,10 +45,12 @@ pub(super) struct Choice<'a> {
     limit: usize,
     /// How many were ranked and not set aside.
     returned: usize,
-    skipped: Vec<Ranked<'a>>,
+    /// Those that are set aside, then nothing.
+    skipped: [Option<Ranked<'a>>; SKIPPED_MAX],
     best: Option<Ranked<'a>>,
     /// The best few of all that were ranked, best first; the first seen among equals.
-    top: Vec<(f64, &'a Node, Scores)>,
+    top: [Option<Ranked<'a>>; NodeScores::MAX],
+    offers: Vec<Offered<'a>>,
     /// Above [`SKIP_THRESHOLD`] and up to this a node is one of many.
     dull_until: f64,
 }
@@ -43,9 +60,10 @@ impl<'a> Choice<'a> {
         Self {
             limit,
             returned: 0,
-            skipped: Vec::new(),
+            skipped: [None; SKIPPED_MAX],
             best: None,
-            top: Vec::with_capacity(NodeScores::MAX + 1),
+            top: [None; NodeScores::MAX],
+            offers: Vec::new(),
             dull_until: f64::NEG_INFINITY,
         }
     }
@@ -80,51 +98,105 @@ impl<'a> Choice<'a> {
         is_dull
     }
 
-    /// Takes note of the next ranked node.
-    pub(super) fn take(&mut self, ranked: Ranked<'a>) {
-        let place = self.place_in_top(ranked.normalized);
-        if place < NodeScores::MAX {
-            let record = (ranked.normalized, ranked.node, ranked.scores);
-            self.top.insert(place, record);
-            self.top.truncate(NodeScores::MAX);
-        }
-        if ranked.normalized <= SKIP_THRESHOLD && self.skipped.len() < SKIPPED_MAX {
-            self.skipped.push(ranked);
-        } else {
-            self.returned += 1;
-            self.compare(ranked);
-        }
-        if let (Some(best), Some((last, ..))) = (&self.best, self.top.get(NodeScores::MAX - 1)) {
-            self.dull_until = best.normalized.min(*last);
+    /// Takes note of the next ranked node, and of what it would give.
+    pub(super) fn take_offer(&mut self, node: &'a Node, row: Option<u32>, offered: Offered<'a>) {
+        let ranked = Ranked {
+            node,
+            row,
+            normalized: offered.scores.normalized(),
+            source: Source::Offer(self.offers.len()),
+        };
+        if self.take(ranked) {
+            self.offers.push(offered);
         }
     }
 
-    fn place_in_top(&self, normalized: f64) -> usize {
-        self.top
-            .partition_point(|(kept, _, _)| kept.total_cmp(&normalized).is_ge())
+    /// Takes note of the next ranked node; whether it matters.
+    pub(super) fn take(&mut self, ranked: Ranked<'a>) -> bool {
+        let is_told = self.put_in_top(ranked);
+        let mut skipped = self.skipped.iter_mut();
+        let free = skipped.find(|it| it.is_none() && ranked.normalized <= SKIP_THRESHOLD);
+        let matters = match free {
+            Some(free) => {
+                *free = Some(ranked);
+                true
+            }
+            None => {
+                self.returned += 1;
+                self.compare(ranked)
+            }
+        };
+        if let (Some(best), Some(last)) = (&self.best, &self.top[NodeScores::MAX - 1]) {
+            self.dull_until = best.normalized.min(last.normalized);
+        }
+        is_told || matters
     }
 
-    fn compare(&mut self, ranked: Ranked<'a>) {
+    /// Whether it is among the best few so far.
+    fn put_in_top(&mut self, ranked: Ranked<'a>) -> bool {
+        let mut place = NodeScores::MAX;
+        while place > 0 {
+            if let Some(kept) = &self.top[place - 1] {
+                if kept.normalized.total_cmp(&ranked.normalized).is_ge() {
+                    break;
+                }
+                if place < NodeScores::MAX {
+                    self.top[place] = Some(*kept);
+                }
+            }
+            place -= 1;
+        }
+        let is_among = place < NodeScores::MAX;
+        if is_among {
+            self.top[place] = Some(ranked);
+        }
+        is_among
+    }
+
+    /// Whether it is better than the best so far.
+    fn compare(&mut self, ranked: Ranked<'a>) -> bool {
         let is_better = |best: &Ranked<'_>| ranked.normalized > best.normalized;
-        if self.best.as_ref().is_none_or(is_better) {
+        let is_best = self.best.as_ref().is_none_or(is_better);
+        if is_best {
             self.best = Some(ranked);
         }
+        is_best
     }
 
     /// The winner, if there is one, and the records of the best few. When not enough were found,
-    /// those that were set aside count too.
-    pub(super) fn end(mut self, is_per_node: bool) -> (Option<Winner<'a>>, NodeScores) {
-        let missing = self.missing();
-        for ranked in std::mem::take(&mut self.skipped).into_iter().take(missing) {
+    /// those that were set aside count too. `base`: what a known node gives.
+    pub(super) fn end(
+        &mut self,
+        memory: &Memory,
+        base: &Rc<AllocatedResources>,
+        is_per_node: bool,
+    ) -> (Option<Winner<'a>>, NodeScores) {
+        for ranked in self.skipped.into_iter().flatten().take(self.missing()) {
             self.compare(ranked);
         }
-        let record = |(_, node, scores): &(f64, &Node, Scores)| scores.record(node, is_per_node);
-        let scores = NodeScores::new(self.top.iter().map(record));
-        let winner = self.best.map(|best| Winner {
-            node: best.node,
-            row: best.row,
-            resources: best.resources,
-            victims: best.victims,
+        let record = |ranked: &Ranked<'_>| {
+            let scores = match ranked.source {
+                Source::Known { code, is_penalized } => memory.scores(code, is_penalized),
+                Source::Offer(number) => self.offers[number].scores,
+            };
+            scores.record(ranked.node, is_per_node)
+        };
+        let scores = NodeScores::new(self.top.iter().flatten().map(record));
+        let winner = self.best.map(|best| {
+            let (resources, victims) = match best.source {
+                Source::Known { .. } => (base.clone(), Vec::new()),
+                Source::Offer(number) => {
+                    let offered = &mut self.offers[number];
+                    let victims = std::mem::take(&mut offered.victims);
+                    (offered.resources.clone(), victims)
+                }
+            };
+            Winner {
+                node: best.node,
+                row: best.row,
+                resources,
+                victims,
+            }
         });
         (winner, scores)
     }
@@ -155,22 +227,17 @@ mod tests {
                     break;
                 }
                 seen += 1;
-                choice.take(Ranked {
-                    node: &node,
-                    row: None,
+                let offered = Offered {
                     resources: Rc::default(),
                     scores: Scores {
                         binpack: *score,
                         ..Scores::default()
                     },
-                    normalized: *score,
                     victims: Vec::new(),
-                });
+                };
+                choice.take_offer(&node, None, offered);
             }
-            let missing = choice.limit - choice.returned;
-            for ranked in choice.skipped.clone().into_iter().take(missing) {
-                choice.compare(ranked);
-            }
+            choice.end(&Memory::default(), &Rc::default(), false);
             let won = choice.best.as_ref().map(|best| best.normalized);
             assert_eq!((won, seen), (Some(best), looked_at), "{scores:?}");
         }

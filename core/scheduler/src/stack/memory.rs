@@ -12,8 +12,8 @@ use yurt_state::ReadyNodes;
 use super::ledger::Ledger;
 use crate::feasible::CLASS_INELIGIBLE;
 use crate::fit::Dimension;
-use crate::rank::Scores;
 use crate::rank::spread::{SpreadState, Spreads, Values};
+use crate::rank::{Scores, penalty};
 
 /// What is known of a node: nothing yet, ...
 pub(super) const FRESH: u32 = 0;
@@ -35,10 +35,18 @@ enum Outcome {
     Ranked { scores: Scores, spread: u32 },
 }
 
+/// What happens when a node is looked at, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Filtered,
+    Exhausted,
+    Ranked,
+}
+
 /// The part of an outcome that is touched for every node.
 #[derive(Clone, Copy, Debug)]
 struct Head {
-    is_ranked: bool,
+    kind: Kind,
     /// How often it was seen in this selection.
     seen: u32,
     /// The selection for which `normalized` is true.
@@ -56,6 +64,19 @@ struct Mix {
 
 /// The bits of the scores, and the number of the spread.
 type RankKey = (u64, Option<u64>, Option<u64>, u32);
+
+/// What [`Memory::skim`] goes by.
+pub(super) struct Skim<'n> {
+    pub nodes: &'n ReadyNodes,
+    /// What happens is the same on nodes of one class with the same room.
+    pub is_by_class: bool,
+    /// What is known holds as it is; otherwise only that a class does not do.
+    pub is_exact: bool,
+    /// A score above the first and up to the second is dull.
+    pub dull: (f64, f64),
+    /// How many ranked ones are enough.
+    pub most: usize,
+}
 
 /// What is known of the nodes, for one group of a job version.
 #[derive(Default)]
@@ -100,17 +121,13 @@ impl Memory {
     }
 
     /// As [`Memory::code`], from nodes of the same shape if there is nothing better.
-    #[inline(always)]
     pub(super) fn code_by_shape(&mut self, row: u32, nodes: &ReadyNodes) -> u32 {
         let code = self.code(row);
         if code >= PASSED {
             return code;
         }
         let of_shape = self.of_shape[nodes.shape(row) as usize];
-        let holds = of_shape == PASSED
-            || self.is_filtered(of_shape)
-            || (code == FRESH && of_shape >= KNOWN && nodes.is_empty(row));
-        if holds {
+        if of_shape == PASSED {
             self.codes[row as usize] = of_shape;
             return of_shape;
         }
@@ -125,23 +142,17 @@ impl Memory {
         }
     }
 
-    #[inline(always)]
     pub(super) fn is_ranked(&self, code: u32) -> bool {
-        code >= KNOWN && self.heads[(code - KNOWN) as usize].is_ranked
-    }
-
-    #[inline(always)]
-    pub(super) fn is_filtered(&self, code: u32) -> bool {
-        code >= KNOWN
-            && matches!(
-                self.outcomes[(code - KNOWN) as usize],
-                Outcome::Filtered { .. }
-            )
+        code >= KNOWN && self.heads[(code - KNOWN) as usize].kind == Kind::Ranked
     }
 
     fn add(&mut self, outcome: Outcome) -> u32 {
         self.heads.push(Head {
-            is_ranked: matches!(outcome, Outcome::Ranked { .. }),
+            kind: match outcome {
+                Outcome::Filtered { .. } => Kind::Filtered,
+                Outcome::Exhausted { .. } => Kind::Exhausted,
+                Outcome::Ranked { .. } => Kind::Ranked,
+            },
             seen: 0,
             selection: 0,
             normalized: 0.0,
@@ -207,42 +218,53 @@ impl Memory {
         code
     }
 
-    /// Goes past rows that are some of many: those that are not ranked, of which such a one was
-    /// counted before, and those whose score is `dull`, at most so many. How many were passed, and
-    /// how many of them are ranked.
+    /// Goes past rows that are some of many: those that are not ranked, and those whose score is
+    /// dull, at most so many. How many were passed, and how many of them are ranked.
     ///
-    /// This loop runs for every node of every look.
-    pub(super) fn skim(&mut self, rows: &[u32], dull: (f64, f64), most: usize) -> (usize, usize) {
-        let (codes, heads, selection) = (&*self.codes, &mut *self.heads, self.selection);
+    /// This loop runs for every node of every look, and asks nothing that is not a slice: what is
+    /// compiled for size does not take other lists to pieces.
+    #[inline(never)]
+    pub(super) fn skim(&mut self, rows: &[u32], look: &Skim<'_>) -> (usize, usize) {
+        let (codes, heads) = (self.codes.as_mut_slice(), self.heads.as_mut_slice());
+        let (of_shape, selection) = (self.of_shape.as_slice(), self.selection);
+        let (above, until) = look.dull;
         let mut ranked = 0;
         for (passed, row) in rows.iter().enumerate() {
-            let code = codes[*row as usize];
+            let row = *row as usize;
+            let mut code = codes[row];
+            if code < PASSED && look.is_by_class {
+                let (shape, is_empty) = look.nodes.state(row);
+                let shared = of_shape[shape];
+                let Some(head) = heads.get(shared.wrapping_sub(KNOWN) as usize) else {
+                    return (passed, ranked);
+                };
+                if head.kind == Kind::Filtered || (code == FRESH && is_empty) {
+                    code = shared;
+                    codes[row] = code;
+                }
+            }
             let Some(head) = heads.get_mut(code.wrapping_sub(KNOWN) as usize) else {
                 return (passed, ranked);
             };
-            let is_dull = dull.0 < head.normalized && head.normalized <= dull.1;
             if head.seen > 0 {
                 head.seen += 1;
-            } else if head.selection == selection && is_dull {
+            } else if head.kind == Kind::Ranked {
+                let is_dull = above < head.normalized && head.normalized <= until;
+                if head.selection != selection || !is_dull {
+                    return (passed, ranked);
+                }
                 ranked += 1;
-                if ranked == most {
+                if ranked == look.most {
                     return (passed + 1, ranked);
                 }
+            } else if head.kind == Kind::Filtered || look.is_exact {
+                head.seen = 1;
+                self.seen.push(code);
             } else {
                 return (passed, ranked);
             }
         }
         (rows.len(), ranked)
-    }
-
-    /// Counts a node that is not ranked.
-    #[inline(always)]
-    pub(super) fn count(&mut self, code: u32) {
-        let head = &mut self.heads[(code - KNOWN) as usize];
-        if head.seen == 0 {
-            self.seen.push(code);
-        }
-        head.seen += 1;
     }
 
     /// What a ranked outcome comes to, as the plan is now.
@@ -264,18 +286,20 @@ impl Memory {
                 mix.score = spreads.score_of(&mix.values, ledger, state);
             }
         }
-        let normalized = self.scores(code).normalized();
+        let normalized = self.scores(code, false).normalized();
         let head = &mut self.heads[(code - KNOWN) as usize];
         head.selection = self.selection;
         head.normalized = normalized;
         normalized
     }
 
-    /// The scores of a ranked outcome, after [`Memory::normalized`].
-    pub(super) fn scores(&self, code: u32) -> Scores {
+    /// The scores of a ranked outcome, after [`Memory::normalized`], on a node that is to be
+    /// avoided or not.
+    pub(super) fn scores(&self, code: u32, is_penalized: bool) -> Scores {
         match &self.outcomes[(code - KNOWN) as usize] {
             Outcome::Ranked { scores, spread } => Scores {
                 spread: self.mixes[*spread as usize].score,
+                penalty: is_penalized.then_some(penalty::SCORE),
                 ..*scores
             },
             _ => Scores::default(),

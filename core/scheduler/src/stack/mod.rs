@@ -41,8 +41,6 @@ struct GroupStack<'a> {
     spreads: Spreads,
     /// The job's priority.
     priority: i64,
-    /// What was found out about the nodes: they are looked at again for every allocation.
-    memory: Memory,
     /// Nothing but room, and the nodes alone, decide whether it fits somewhere and how well.
     is_simple: bool,
     /// The group's own wishes do not tell nodes of one class apart.
@@ -54,7 +52,8 @@ struct JobStack<'a> {
     job: &'a Job,
     checks: Vec<Check>,
     cache: ClassCache,
-    groups: LiteMap<Name, GroupStack<'a>>,
+    /// With what was found out about the nodes: they are looked at again for every allocation.
+    groups: LiteMap<Name, (GroupStack<'a>, Memory)>,
     ring: Option<Ring<'a>>,
     spread: SpreadState,
 }
@@ -230,8 +229,7 @@ impl<'a> JobStack<'a> {
             affinities,
             spreads,
             priority: spec.priority,
-            memory: Memory::default(),
         };
-        self.groups.insert(name.clone(), stack);
+        self.groups.insert(name.clone(), (stack, Memory::default()));
     }
 }

@@ -6,6 +6,8 @@ use yurt_state::ReadyNodes;
 
 /// How many ranked nodes are enough for batch jobs (spec: scheduling 6.3).
 const LIMIT_BATCH: usize = 2;
+/// How many candidates are drawn together.
+const BATCH: usize = 16;
 /// The pool that is all nodes.
 const POOL_ALL: &str = "all";
 
@@ -55,8 +57,11 @@ impl<'a> Ring<'a> {
         self.rows.len()
     }
 
-    /// At most so many rows from the position on, as far as they are drawn.
-    pub(super) fn ahead(&self, most: usize) -> &[u32] {
+    /// At most so many rows from the position on, and at least one if there is any.
+    pub(super) fn ahead(&mut self, most: usize) -> &[u32] {
+        if self.position == self.drawn {
+            self.draw(BATCH);
+        }
         let end = self.drawn.min(self.position.saturating_add(most));
         self.rows.get(self.position..end).unwrap_or(&[])
     }
@@ -72,22 +77,23 @@ impl<'a> Ring<'a> {
     /// The row at the position, which moves on.
     pub(super) fn next(&mut self) -> Option<u32> {
         if self.position == self.drawn {
-            self.draw();
+            self.draw(1);
         }
         let row = *self.rows.get(self.position)?;
         self.pass(1);
         Some(row)
     }
 
-    /// Draws the candidate that comes next in the order.
-    fn draw(&mut self) {
-        let left = self.rows.len() - self.drawn;
-        let bound = u32::try_from(left).unwrap_or(u32::MAX);
-        let pick = self.drawn + self.rng.below(bound) as usize;
-        if left > 0 {
-            self.rows.swap(self.drawn, pick);
-            self.drawn += 1;
+    /// Draws at most so many candidates that come next in the order.
+    fn draw(&mut self, most: usize) {
+        let rows = self.rows.as_mut_slice();
+        let end = rows.len().min(self.drawn + most);
+        for next in self.drawn..end {
+            let bound = u32::try_from(rows.len() - next).unwrap_or(u32::MAX);
+            let pick = next + self.rng.below(bound) as usize;
+            rows.swap(next, pick);
         }
+        self.drawn = end;
     }
 
     /// The node of a row.

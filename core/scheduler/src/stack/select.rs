@@ -10,9 +10,9 @@ use yurt_model::{
 };
 use yurt_state::ReadyNodes;
 
-use super::choice::{Choice, Ranked};
+use super::choice::{Choice, Offered, Ranked, Source};
 use super::ledger::Ledger;
-use super::memory::{self, Memory, count_class};
+use super::memory::{self, Memory, Skim, count_class};
 use super::proposed::NodeUsage;
 use super::ring::Ring;
 use super::{GroupStack, JobStack};
@@ -81,8 +81,7 @@ impl<'a> JobStack<'a> {
             ring,
             spread,
         } = self;
-        let group = groups.get_mut(group).expect("the caller has added it");
-        let mut memory = std::mem::take(&mut group.memory);
+        let (group, memory) = groups.get_mut(group).expect("the caller has added it");
         let limit = match &mut *ring {
             Some(ring) if search.options.only.is_none() => {
                 group.raise_limit(&mut ring.limit, configuration);
@@ -105,7 +104,7 @@ impl<'a> JobStack<'a> {
             search,
             spread,
             rng,
-            memory: &mut memory,
+            memory,
             row: None,
         };
         match (search.options.only, ring) {
@@ -114,18 +113,17 @@ impl<'a> JobStack<'a> {
             (None, Some(ring)) => look.around(ring),
             (None, None) => {}
         }
-        let Look {
-            choice,
-            mut metrics,
-            ..
-        } = look;
-        memory.end(&mut metrics);
-        let (winner, scores) = choice.end(search.options.is_per_node);
-        metrics.scores = scores;
+        look.memory.end(&mut look.metrics);
+        let base = &look.group.needs.base;
+        let is_per_node = search.options.is_per_node;
+        let (winner, scores) = look.choice.end(look.memory, base, is_per_node);
+        look.metrics.scores = scores;
         let chosen = winner.as_ref();
-        ledger.proposed.chosen = chosen.and_then(|winner| Some((winner.node.id, winner.row?)));
-        group.memory = memory;
-        Selection { winner, metrics }
+        look.ledger.proposed.chosen = chosen.and_then(|winner| Some((winner.node.id, winner.row?)));
+        Selection {
+            winner,
+            metrics: look.metrics,
+        }
     }
 }
 
@@ -204,19 +202,26 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         let compares = self.is_exact && self.search.options.penalty.is_empty();
         let mut left = ring.len();
         while left > 0 && self.choice.wants_more() {
-            let dull = if compares { self.choice.dull() } else { NEVER };
-            let most = self.choice.missing();
-            let (passed, ranked) = self.memory.skim(ring.ahead(left), dull, most);
+            let skim = Skim {
+                nodes: self.nodes,
+                is_by_class: self.is_by_class,
+                is_exact: self.is_exact,
+                dull: if compares { self.choice.dull() } else { NEVER },
+                most: self.choice.missing(),
+            };
+            let rows = ring.ahead(left);
+            let (passed, ranked) = self.memory.skim(rows, &skim);
+            let row = rows.get(passed).copied();
             ring.pass(passed);
             self.choice.pass(ranked);
             left -= passed;
-            if left == 0 || !self.choice.wants_more() {
-                break;
-            }
+            let Some(row) = row.filter(|_| self.choice.wants_more()) else {
+                continue;
+            };
+            ring.pass(1);
             left -= 1;
-            let Some(row) = ring.next() else { break };
-            let mut code = self.memory.code(row);
             self.row = Some(row);
+            let mut code = self.memory.code(row);
             if code < known_from && self.is_by_class {
                 code = self.memory.code_by_shape(row, self.nodes);
             }
@@ -224,8 +229,6 @@ impl<'a, 'l> Look<'a, 'l, '_> {
                 self.learn(row, ring.node(row), code);
             } else if self.memory.is_ranked(code) && self.is_exact {
                 self.rank_known(row, code, ring);
-            } else if self.is_exact || self.memory.is_filtered(code) {
-                self.memory.count(code);
             } else {
                 let node = ring.node(row);
                 let slot = self.ledger.proposed.slot_of_row(row, node.id);
@@ -299,14 +302,12 @@ impl<'a, 'l> Look<'a, 'l, '_> {
             scores.spread = self.group.spreads.score(node, self.ledger, self.spread);
             scores.preemption = preempt::score(&victims);
         }
-        self.choice.take(Ranked {
-            node,
-            row: self.row,
+        let offered = Offered {
             resources,
-            normalized: scores.normalized(),
             scores,
             victims,
-        });
+        };
+        self.choice.take_offer(node, self.row, offered);
     }
 
     /// What the node would give, what has to go for it, and the scores that neither the rest of
@@ -360,19 +361,16 @@ impl<'a, 'l> Look<'a, 'l, '_> {
     }
 
     fn take_by_code(&mut self, node: &'a Node, code: u32, normalized: f64) {
-        let mut scores = self.memory.scores(code);
-        scores.penalty = self.penalty(node);
-        let normalized = match scores.penalty {
-            Some(_) => scores.normalized(),
-            None => normalized,
-        };
+        let is_penalized = self.penalty(node).is_some();
         self.choice.take(Ranked {
             node,
             row: self.row,
-            resources: self.group.needs.base.clone(),
-            scores,
-            normalized,
-            victims: Vec::new(),
+            normalized: if is_penalized {
+                self.memory.scores(code, true).normalized()
+            } else {
+                normalized
+            },
+            source: Source::Known { code, is_penalized },
         });
     }
 
