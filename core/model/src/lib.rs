@@ -39,7 +39,7 @@ pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
 pub use links::{
     AllocLinks, ClientStatusChange, Links, RescheduleEvent, RescheduleOutcome, RescheduleTracker,
 };
-pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScoreSet};
+pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScorePacker, ScoreSet};
 pub use node::{
     DrainStatus, DrainStrategy, DriverInfo, HostVolume, LastDrain, Node, NodeDevice,
     NodeDeviceInstance, NodeEligibility, NodeEvent, NodeNetwork, NodeResources, NodeStatus,

@@ -165,10 +165,9 @@ const SCORES: usize = ScoreName::ALL.len();
 pub struct ScoreSet([Option<f64>; SCORES]);
 
 impl ScoreSet {
-    /// The set with this score too.
-    pub const fn with(mut self, name: ScoreName, score: f64) -> Self {
+    /// Sets one score.
+    pub const fn set(&mut self, name: ScoreName, score: f64) {
         self.0[name as usize] = Some(score);
-        self
     }
 
     /// One score, by its name in answers.
@@ -226,18 +225,11 @@ impl NodeScores {
 
     /// Packs records; those beyond [`NodeScores::MAX`] are left out.
     pub fn new(records: impl IntoIterator<Item = NodeScore>) -> Self {
-        let mut bytes = Bytes::default();
-        let mut before: Option<NodeScore> = None;
+        let mut packer = ScorePacker::default();
         for record in records.into_iter().take(Self::MAX) {
-            bytes.push(&record.node_id.0.0.to_le_bytes());
-            if before.is_some_and(|before| record.has_bits_of(&before)) {
-                bytes.push(&[AS_BEFORE]);
-            } else {
-                bytes.push_scores(&record);
-            }
-            before = Some(record);
+            packer.push(&record);
         }
-        Self(bytes.all[..bytes.length].into())
+        packer.end()
     }
 
     /// No node was ranked.
@@ -265,6 +257,40 @@ impl NodeScores {
     }
 }
 
+/// Packs the records of at most [`NodeScores::MAX`] nodes, one after the other. Every placement
+/// does.
+#[derive(Default)]
+pub struct ScorePacker {
+    bytes: Bytes,
+    before: Option<NodeScore>,
+}
+
+impl ScorePacker {
+    /// The record of the next node.
+    pub fn push(&mut self, record: &NodeScore) {
+        if let Some(before) = &self.before
+            && record.has_bits_of(before)
+        {
+            self.push_alike(record.node_id);
+            return;
+        }
+        self.bytes.push(record.node_id.0.0.to_le_bytes());
+        self.bytes.push_scores(record);
+        self.before = Some(*record);
+    }
+
+    /// The next node, whose scores are those of the node before.
+    pub fn push_alike(&mut self, node_id: NodeId) {
+        self.bytes.push(node_id.0.0.to_le_bytes());
+        self.bytes.push([AS_BEFORE]);
+    }
+
+    /// The packed records.
+    pub fn end(self) -> NodeScores {
+        NodeScores(self.bytes.all[..self.bytes.length].into())
+    }
+}
+
 impl NodeScore {
     /// All but the node is the same, to the bit: minus zero is a number of its own.
     fn has_bits_of(&self, other: &Self) -> bool {
@@ -289,10 +315,12 @@ impl Default for Bytes {
 }
 
 impl Bytes {
-    fn push(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        self.all[self.length..end].copy_from_slice(bytes);
-        self.length = end;
+    fn push<const N: usize>(&mut self, bytes: [u8; N]) {
+        // As an array of known length it is a store or two.
+        if let Some(place) = self.all[self.length..].first_chunk_mut() {
+            *place = bytes;
+        }
+        self.length += N;
     }
 
     fn push_scores(&mut self, record: &NodeScore) {
@@ -310,12 +338,12 @@ impl Bytes {
         }
         let values = &values[..count];
         let is_mean = mean(values).to_bits() == record.normalized.to_bits();
-        self.push(&[set, if is_mean { zero | IS_MEAN } else { zero }]);
+        self.push([set, if is_mean { zero | IS_MEAN } else { zero }]);
         if !is_mean {
-            self.push(&record.normalized.to_le_bytes());
+            self.push(record.normalized.to_le_bytes());
         }
         for value in values {
-            self.push(&value.to_le_bytes());
+            self.push(value.to_le_bytes());
         }
     }
 }
@@ -396,20 +424,22 @@ mod tests {
             scores,
             normalized: n as f64 / 3.0,
         };
-        let all = |score| {
-            let names = ScoreName::ALL.into_iter();
-            names.fold(ScoreSet::default(), |set, name| set.with(name, score))
+        let with = |mut set: ScoreSet, names: &[ScoreName], score| {
+            names.iter().for_each(|name| set.set(*name, score));
+            set
         };
+        let none = ScoreSet::default();
+        let all = |score| with(none, &ScoreName::ALL, score);
         let records = [
-            record(1, ScoreSet::default().with(ScoreName::Binpack, 0.7)),
-            record(2, ScoreSet::default()),
-            record(3, ScoreSet::default().with(ScoreName::Preemption, -0.0)),
+            record(1, with(none, &[ScoreName::Binpack], 0.7)),
+            record(2, none),
+            record(3, with(none, &[ScoreName::Preemption], -0.0)),
             record(4, all(0.0)),
             record(5, all(-0.5)),
         ];
         let same = |n| NodeScore {
             normalized: 0.25,
-            ..record(n, all(0.25).with(ScoreName::Spread, 0.0))
+            ..record(n, with(all(0.25), &[ScoreName::Spread], 0.0))
         };
         let alike = [same(6), same(7), record(8, all(0.25))];
         assert!(ScoreName::ALL.is_sorted_by_key(|name| name.as_str()));

@@ -46,12 +46,12 @@ impl Scores {
     /// The record that people see. Three scores are shown as 0 when they do not count, but not at
     /// all for jobs that run on every node.
     pub(crate) fn record(&self, node: &Node, is_per_node: bool) -> NodeScore {
-        let mut scores = ScoreSet::default().with(ScoreName::Binpack, self.binpack);
+        let mut scores = ScoreSet::default();
+        scores.set(ScoreName::Binpack, self.binpack);
         if !is_per_node {
-            scores = scores
-                .with(ScoreName::AntiAffinity, self.anti_affinity.unwrap_or(0.0))
-                .with(ScoreName::Penalty, self.penalty.unwrap_or(0.0))
-                .with(ScoreName::Affinity, self.affinity.unwrap_or(0.0));
+            scores.set(ScoreName::AntiAffinity, self.anti_affinity.unwrap_or(0.0));
+            scores.set(ScoreName::Penalty, self.penalty.unwrap_or(0.0));
+            scores.set(ScoreName::Affinity, self.affinity.unwrap_or(0.0));
         }
         for (name, score) in [
             (ScoreName::Devices, self.devices),
@@ -59,7 +59,7 @@ impl Scores {
             (ScoreName::Preemption, self.preemption),
         ] {
             if let Some(score) = score {
-                scores = scores.with(name, score);
+                scores.set(name, score);
             }
         }
         NodeScore {

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use yurt_model::{AllocatedResources, Allocation, Node, NodeScores};
+use yurt_model::{AllocatedResources, Allocation, Node, NodeScores, ScorePacker};
+use yurt_state::ReadyNodes;
 
 use super::memory::Memory;
 use super::select::Winner;
@@ -15,10 +16,7 @@ const SKIPPED_MAX: usize = 3;
 
 /// A node that could take the allocation. Small, because most are soon forgotten.
 #[derive(Clone, Copy)]
-pub(super) struct Ranked<'a> {
-    pub node: &'a Node,
-    /// Its row, where that is known.
-    pub row: Option<u32>,
+pub(super) struct Ranked {
     pub normalized: f64,
     pub source: Source,
 }
@@ -27,13 +25,20 @@ pub(super) struct Ranked<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Source {
     /// In the memory under that code; it gives what the group asks of every node.
-    Known { code: u32, is_penalized: bool },
+    Known {
+        row: u32,
+        code: u32,
+        is_penalized: bool,
+    },
     /// Among the choice's offers.
     Offer(usize),
 }
 
 /// What a node would give, and how good that is.
 pub(super) struct Offered<'a> {
+    pub node: &'a Node,
+    /// Its row, where that is known.
+    pub row: Option<u32>,
     pub resources: Rc<AllocatedResources>,
     pub scores: Scores,
     pub victims: Vec<&'a Rc<Allocation>>,
@@ -46,12 +51,13 @@ pub(super) struct Choice<'a> {
     /// How many were ranked and not set aside.
     returned: usize,
     /// Those that are set aside, then nothing.
-    skipped: [Option<Ranked<'a>>; SKIPPED_MAX],
-    best: Option<Ranked<'a>>,
+    skipped: [Option<Ranked>; SKIPPED_MAX],
+    best: Option<Ranked>,
     /// The best few of all that were ranked, best first; the first seen among equals.
-    top: [Option<Ranked<'a>>; NodeScores::MAX],
+    top: [Option<Ranked>; NodeScores::MAX],
     offers: Vec<Offered<'a>>,
-    /// Above [`SKIP_THRESHOLD`] and up to this a node is one of many.
+    /// Above [`SKIP_THRESHOLD`] and up to this a node is one of many; also below where no more are
+    /// set aside.
     dull_until: f64,
 }
 
@@ -82,7 +88,11 @@ impl<'a> Choice<'a> {
     /// Above the first and up to the second score a node is one of many: neither the best, nor
     /// among the few that are told of, nor set aside.
     pub(super) fn dull(&self) -> (f64, f64) {
-        (SKIP_THRESHOLD, self.dull_until)
+        let above = match self.skipped[SKIPPED_MAX - 1] {
+            Some(_) => f64::NEG_INFINITY,
+            None => SKIP_THRESHOLD,
+        };
+        (above, self.dull_until)
     }
 
     /// Counts nodes that are some of many.
@@ -99,10 +109,8 @@ impl<'a> Choice<'a> {
     }
 
     /// Takes note of the next ranked node, and of what it would give.
-    pub(super) fn take_offer(&mut self, node: &'a Node, row: Option<u32>, offered: Offered<'a>) {
+    pub(super) fn take_offer(&mut self, offered: Offered<'a>) {
         let ranked = Ranked {
-            node,
-            row,
             normalized: offered.scores.normalized(),
             source: Source::Offer(self.offers.len()),
         };
@@ -112,7 +120,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Takes note of the next ranked node; whether it matters.
-    pub(super) fn take(&mut self, ranked: Ranked<'a>) -> bool {
+    pub(super) fn take(&mut self, ranked: Ranked) -> bool {
         let is_told = self.put_in_top(ranked);
         let mut skipped = self.skipped.iter_mut();
         let free = skipped.find(|it| it.is_none() && ranked.normalized <= SKIP_THRESHOLD);
@@ -133,7 +141,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether it is among the best few so far.
-    fn put_in_top(&mut self, ranked: Ranked<'a>) -> bool {
+    fn put_in_top(&mut self, ranked: Ranked) -> bool {
         let mut place = NodeScores::MAX;
         while place > 0 {
             if let Some(kept) = &self.top[place - 1] {
@@ -154,8 +162,8 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether it is better than the best so far.
-    fn compare(&mut self, ranked: Ranked<'a>) -> bool {
-        let is_better = |best: &Ranked<'_>| ranked.normalized > best.normalized;
+    fn compare(&mut self, ranked: Ranked) -> bool {
+        let is_better = |best: &Ranked| ranked.normalized > best.normalized;
         let is_best = self.best.as_ref().is_none_or(is_better);
         if is_best {
             self.best = Some(ranked);
@@ -168,37 +176,61 @@ impl<'a> Choice<'a> {
     pub(super) fn end(
         &mut self,
         memory: &Memory,
+        nodes: &'a ReadyNodes,
         base: &Rc<AllocatedResources>,
         is_per_node: bool,
     ) -> (Option<Winner<'a>>, NodeScores) {
         for ranked in self.skipped.into_iter().flatten().take(self.missing()) {
             self.compare(ranked);
         }
-        let record = |ranked: &Ranked<'_>| {
-            let scores = match ranked.source {
-                Source::Known { code, is_penalized } => memory.scores(code, is_penalized),
-                Source::Offer(number) => self.offers[number].scores,
-            };
-            scores.record(ranked.node, is_per_node)
-        };
-        let scores = NodeScores::new(self.top.iter().flatten().map(record));
-        let winner = self.best.map(|best| {
-            let (resources, victims) = match best.source {
-                Source::Known { .. } => (base.clone(), Vec::new()),
-                Source::Offer(number) => {
-                    let offered = &mut self.offers[number];
-                    let victims = std::mem::take(&mut offered.victims);
-                    (offered.resources.clone(), victims)
+        let scores = self.records(memory, nodes, is_per_node);
+        let winner = self.best.map(|best| match best.source {
+            Source::Known { row, .. } => Winner {
+                node: nodes.node(row),
+                row: Some(row),
+                resources: base.clone(),
+                victims: Vec::new(),
+            },
+            Source::Offer(number) => {
+                let offered = &mut self.offers[number];
+                Winner {
+                    node: offered.node,
+                    row: offered.row,
+                    resources: offered.resources.clone(),
+                    victims: std::mem::take(&mut offered.victims),
                 }
-            };
-            Winner {
-                node: best.node,
-                row: best.row,
-                resources,
-                victims,
             }
         });
         (winner, scores)
+    }
+
+    /// The records of the best few. Those with one code are alike, and often all have it.
+    fn records(&self, memory: &Memory, nodes: &ReadyNodes, is_per_node: bool) -> NodeScores {
+        let mut packer = ScorePacker::default();
+        let mut before = None;
+        for ranked in self.top.iter().flatten() {
+            match ranked.source {
+                Source::Known {
+                    row,
+                    code,
+                    is_penalized,
+                } => {
+                    let node = nodes.node(row);
+                    if before.replace((code, is_penalized)) == Some((code, is_penalized)) {
+                        packer.push_alike(node.id);
+                    } else {
+                        let scores = memory.scores(code, is_penalized);
+                        packer.push(&scores.record(node, is_per_node));
+                    }
+                }
+                Source::Offer(number) => {
+                    before = None;
+                    let offered = &self.offers[number];
+                    packer.push(&offered.scores.record(offered.node, is_per_node));
+                }
+            }
+        }
+        packer.end()
     }
 }
 
@@ -220,6 +252,7 @@ mod tests {
             (&[-1.0, -6.0, -3.0, -4.0, -0.5, 1.0], 2, -0.5, 5),
         ];
         for (scores, limit, best, looked_at) in table {
+            let nodes = ReadyNodes::default();
             let mut choice = Choice::new(limit);
             let mut seen = 0;
             for score in scores {
@@ -228,6 +261,8 @@ mod tests {
                 }
                 seen += 1;
                 let offered = Offered {
+                    node: &node,
+                    row: None,
                     resources: Rc::default(),
                     scores: Scores {
                         binpack: *score,
@@ -235,9 +270,9 @@ mod tests {
                     },
                     victims: Vec::new(),
                 };
-                choice.take_offer(&node, None, offered);
+                choice.take_offer(offered);
             }
-            choice.end(&Memory::default(), &Rc::default(), false);
+            choice.end(&Memory::default(), &nodes, &Rc::default(), false);
             let won = choice.best.as_ref().map(|best| best.normalized);
             assert_eq!((won, seen), (Some(best), looked_at), "{scores:?}");
         }

@@ -68,7 +68,7 @@ impl<'a> JobStack<'a> {
     pub(super) fn select(
         &mut self,
         ledger: &mut Ledger<'a>,
-        (configuration, nodes): (&SchedulerConfiguration, &ReadyNodes),
+        (configuration, nodes): (&SchedulerConfiguration, &'a ReadyNodes),
         group: &Name,
         search: &Search<'a, '_>,
         rng: &mut Rng,
@@ -116,7 +116,7 @@ impl<'a> JobStack<'a> {
         look.memory.end(&mut look.metrics);
         let base = &look.group.needs.base;
         let is_per_node = search.options.is_per_node;
-        let (winner, scores) = look.choice.end(look.memory, base, is_per_node);
+        let (winner, scores) = look.choice.end(look.memory, nodes, base, is_per_node);
         look.metrics.scores = scores;
         let chosen = winner.as_ref();
         look.ledger.proposed.chosen = chosen.and_then(|winner| Some((winner.node.id, winner.row?)));
@@ -150,7 +150,7 @@ struct Look<'a, 'l, 'o> {
     cache: &'l mut ClassCache,
     ledger: &'l mut Ledger<'a>,
     configuration: &'l SchedulerConfiguration,
-    nodes: &'l ReadyNodes,
+    nodes: &'a ReadyNodes,
     search: &'l Search<'a, 'o>,
     spread: &'l mut SpreadState,
     rng: &'l mut Rng,
@@ -228,7 +228,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
             if code < known_from {
                 self.learn(row, ring.node(row), code);
             } else if self.memory.is_ranked(code) && self.is_exact {
-                self.rank_known(row, code, ring);
+                self.rank_by_code(row, code);
             } else {
                 let node = ring.node(row);
                 let slot = self.ledger.proposed.slot_of_row(row, node.id);
@@ -279,7 +279,7 @@ impl<'a, 'l> Look<'a, 'l, '_> {
                 let values = self.group.spreads.values(node, self.ledger);
                 let code = self.memory.ranked(scores, values);
                 self.memory.keep(row, shape, code);
-                self.rank_by_code(node, code);
+                self.rank_by_code(row, code);
             }
         }
     }
@@ -303,11 +303,13 @@ impl<'a, 'l> Look<'a, 'l, '_> {
             scores.preemption = preempt::score(&victims);
         }
         let offered = Offered {
+            node,
+            row: self.row,
             resources,
             scores,
             victims,
         };
-        self.choice.take_offer(node, self.row, offered);
+        self.choice.take_offer(offered);
     }
 
     /// What the node would give, what has to go for it, and the scores that neither the rest of
@@ -341,37 +343,27 @@ impl<'a, 'l> Look<'a, 'l, '_> {
         Ok((offer.resources, victims, scores))
     }
 
-    fn rank_known(&mut self, row: u32, code: u32, ring: &Ring<'a>) {
+    fn rank_by_code(&mut self, row: u32, code: u32) {
         let spreads = &self.group.spreads;
-        let normalized = self
+        let mut normalized = self
             .memory
             .normalized(code, spreads, self.ledger, self.spread);
-        let is_exact = self.search.options.penalty.is_empty();
-        if !(is_exact && self.choice.passes(normalized)) {
-            self.take_by_code(ring.node(row), code, normalized);
+        // Where none is to be avoided there is no need to see the node itself.
+        let avoids = !self.search.options.penalty.is_empty();
+        let is_penalized = avoids && self.penalty(self.nodes.node(row)).is_some();
+        if is_penalized {
+            normalized = self.memory.scores(code, true).normalized();
         }
-    }
-
-    fn rank_by_code(&mut self, node: &'a Node, code: u32) {
-        let spreads = &self.group.spreads;
-        let normalized = self
-            .memory
-            .normalized(code, spreads, self.ledger, self.spread);
-        self.take_by_code(node, code, normalized);
-    }
-
-    fn take_by_code(&mut self, node: &'a Node, code: u32, normalized: f64) {
-        let is_penalized = self.penalty(node).is_some();
-        self.choice.take(Ranked {
-            node,
-            row: self.row,
-            normalized: if is_penalized {
-                self.memory.scores(code, true).normalized()
-            } else {
-                normalized
-            },
-            source: Source::Known { code, is_penalized },
-        });
+        if avoids || !self.choice.passes(normalized) {
+            self.choice.take(Ranked {
+                normalized,
+                source: Source::Known {
+                    row,
+                    code,
+                    is_penalized,
+                },
+            });
+        }
     }
 
     fn penalty(&self, node: &Node) -> Option<f64> {
