@@ -18,7 +18,14 @@ pub type Clock<'a> = dyn Fn() -> f64 + 'a;
 
 /// How often, and for how many milliseconds, a workload runs at least before it is measured:
 /// WebAssembly is compiled again while it runs.
-const WARM_UP: (usize, f64) = (2, 100.0);
+const WARM_UP: (usize, f64) = (2, 300.0);
+
+/// Work that is shorter than so many milliseconds is done several times between two looks at the
+/// clock: in Node one look takes 0.03 ms, which would count as work.
+const SHORT: f64 = 5.0;
+
+/// How often short work is done at most.
+const TIMES_MAX: f64 = 100.0;
 
 /// How often each workload runs.
 const RUNS: usize = 5;
@@ -53,7 +60,7 @@ pub fn median<T>(
     mut prepare: impl FnMut() -> T,
     mut run: impl FnMut(T) -> u64,
 ) -> (f64, u64) {
-    let mut times = Vec::with_capacity(runs);
+    let mut measured = Vec::with_capacity(runs);
     let mut decisions = 0;
     let (runs_before, milliseconds_before) = WARM_UP;
     let start = clock();
@@ -62,14 +69,18 @@ pub fn median<T>(
         run(prepare());
         warmed += 1;
     }
+    let each = (clock() - start) / warmed as f64;
+    let times = (SHORT / each).clamp(1.0, TIMES_MAX) as usize;
     for _ in 0..runs.max(1) {
-        let prepared = prepare();
+        let prepared: Vec<T> = (0..times).map(|_| prepare()).collect();
         let start = clock();
-        decisions = run(prepared);
-        times.push(clock() - start);
+        for one in prepared {
+            decisions = run(one);
+        }
+        measured.push((clock() - start) / times as f64);
     }
-    times.sort_by(f64::total_cmp);
-    (times[times.len() / 2], decisions)
+    measured.sort_by(f64::total_cmp);
+    (measured[measured.len() / 2], decisions)
 }
 
 /// What can be measured by name.
