@@ -90,6 +90,39 @@ mod tests {
         std::fs::remove_dir_all(folder).expect("it was made");
     }
 
+    /// Nodes of one's own, more of them while it runs, and one that is cut off.
+    #[test]
+    fn a_shell_on_a_world_of_its_own() {
+        let folder = folder("world");
+        let at = |name: &str| folder.join(name).display().to_string();
+        std::fs::write(at("few.hcl"), "node \"a\" {}\n").expect("a file");
+        std::fs::write(at("more.hcl"), "node \"b\" {\n  count = 2\n}\n").expect("a file");
+        std::fs::write(at("wrong.hcl"), "node \"a\" {\n  cpu = 4\n}\n").expect("a file");
+        let (more, wrong) = (at("more.hcl"), at("wrong.hcl"));
+        let script = format!(
+            "nomad node status\njoin {more}\njoin {wrong}\nfault b-1 cut\nclock +30s\n\
+             nomad node status\n"
+        );
+        let (status, text) = yurt(&["shell", &at("few.hcl")], &script);
+        assert_eq!(status, 0, "{text}");
+        let has = |row: &[&str]| {
+            let mut rows = text
+                .lines()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>());
+            rows.any(|found| row.iter().all(|word| found.contains(word)))
+        };
+        assert!(
+            has(&["a", "ready"]) && has(&["b-2", "ready"]) && has(&["b-1", "down"]),
+            "{text}"
+        );
+        assert!(text.contains("2 nodes have joined"), "{text}");
+        let said = "wrong.hcl:2,3-6: Unsupported argument; A node has no argument named \"cpu\".";
+        assert!(text.contains(said), "{text}");
+        let (status, text) = yurt(&["shell", &wrong], "nomad node status\n");
+        assert_eq!((status, text.lines().count()), (1, 1), "{text}");
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+
     #[test]
     fn transcripts_are_played_blessed_and_checked() {
         let folder = folder("play");

@@ -17,7 +17,8 @@ use crate::world;
 const HELP: &str = "\
 nomad COMMAND ...       an emulated command: nomad job run docs.nomad.hcl
 clock [+30s]            shows the simulated time, or lets time pass
-fault NODE down|up      kills a node or starts it again
+fault NODE down|up|cut  kills a node, starts or reaches it again, or cuts it off
+join WORLD              the nodes of a file join, or come back as it says
 images                  what images do
 exit                    leaves
 ";
@@ -89,15 +90,28 @@ impl Loop {
                 }
                 None => self.error("clock: say how far: clock +30s", output),
             },
-            ["fault", node, state @ ("down" | "up")] => {
-                if self.session.set_node_up(node, *state == "up") {
+            ["fault", node, state @ ("down" | "up" | "cut")] => {
+                let is_there = match *state {
+                    "cut" => self.session.cut_node(node),
+                    state => self.session.set_node_up(node, state == "up"),
+                };
+                if is_there {
                     Ok(())
                 } else {
                     self.error(&format!("fault: there is no node {node}"), output)
                 }
             }
+            ["join", file] => {
+                let source = std::fs::read_to_string(file).map_err(|error| error.to_string());
+                match source.and_then(|source| self.session.join(file, &source)) {
+                    Ok(count) => writeln!(output, "{count} nodes have joined"),
+                    Err(text) => self.error(&format!("join: {text}"), output),
+                }
+            }
             ["images"] => write!(output, "{}", self.session.images_text()),
-            ["clock" | "fault" | "images" | "help", ..] => self.error(HELP.trim_end(), output),
+            ["clock" | "fault" | "images" | "join" | "help", ..] => {
+                self.error(HELP.trim_end(), output)
+            }
             _ => self.command(line, output),
         }
     }

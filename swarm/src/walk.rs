@@ -190,9 +190,10 @@ impl Walk {
     fn choose(&mut self) -> Event {
         if self.rng.below(100) < self.options.faults_percent {
             let node = self.any_node();
-            let fault = match self.rng.below(5) {
+            let fault = match self.rng.below(6) {
                 0 | 1 => Fault::NodeStops(node),
                 2 | 3 => Fault::NodeStarts(node),
+                4 => Fault::NodeCut(node),
                 _ => Fault::HeartbeatMissed(node),
             };
             return Event::Input(Input::Fault(fault));

@@ -142,6 +142,57 @@ fn a_machine_that_is_away_for_too_long() {
     );
 }
 
+/// A node that cannot be reached works on; what becomes of its tasks is seen when it is back.
+#[test]
+fn a_node_that_is_cut_off() {
+    let lost = ["run running", "stop lost"];
+    let unknown = ["run running", "run unknown"];
+    let stops = json!({ "Disconnect": { "StopOnClientAfter": 10 * SECOND, "Replace": true } });
+    // The group; what is told after a minute; how long the tasks there ran on, in seconds.
+    let cases = [
+        ("not prepared", json!({}), lost, 60..=65),
+        ("tolerant", disconnect(), unknown, 60..=65),
+        ("stops by itself", stops, lost, 10..=16),
+    ];
+    for (name, group, away, ran_on) in cases {
+        let mut story = Story::new("service", "web:1", group);
+        let node = story.busy_node();
+        let cut = story.cluster.now();
+        story.fault(Fault::NodeCut(node));
+        story.wait(60);
+        assert_eq!(story.told(), away, "{name}, away");
+        story.fault(Fault::NodeStarts(node));
+        story.wait(20);
+        assert_eq!(story.node(node), "ready eligible", "{name}");
+        assert_eq!(
+            story.told(),
+            ["run running", "stop complete"],
+            "{name}, back"
+        );
+        let mut stopped = story.allocs().filter(|alloc| alloc.is_terminal());
+        let state = &stopped.next().expect("one was stopped").task_states[0];
+        let ended = state.finished_at.expect("its task has ended") - cut;
+        assert!(
+            ran_on.contains(&(ended.nanos() / SECOND)),
+            "{name}: {ended}"
+        );
+    }
+}
+
+/// A cut that is over before a heartbeat is missed changes nothing.
+#[test]
+fn a_cut_that_nobody_notices() {
+    let mut story = Story::new("service", "web:1", json!({}));
+    let node = story.busy_node();
+    let before = story.cluster.store().index();
+    story.fault(Fault::NodeCut(node));
+    story.wait(2);
+    story.fault(Fault::NodeStarts(node));
+    story.wait(60);
+    assert_eq!(story.told(), ["run running"]);
+    assert_eq!(story.cluster.store().index(), before, "nothing was written");
+}
+
 #[test]
 fn a_silent_node_is_not_listened_to() {
     let mut story = Story::new("service", "web:1", json!({}));

@@ -237,10 +237,12 @@ pub struct DrainRequest {
 pub enum Fault {
     /// The machine of a node dies: no heartbeat, no tasks.
     NodeStops(NodeId),
-    /// The machine of a node starts again.
+    /// The machine of a node starts again, or it reaches the servers again.
     NodeStarts(NodeId),
     /// A node's heartbeat is missed, without the machine being touched.
     HeartbeatMissed(NodeId),
+    /// A node and the servers do not reach each other until it starts; its tasks run on.
+    NodeCut(NodeId),
 }
 
 /// The answer to a request that was carried out.

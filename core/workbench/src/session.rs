@@ -4,7 +4,7 @@
 //! Belongs here: doing a line, letting time pass, and what the terminal prints meanwhile. The page,
 //! the native shell and transcripts all sit on this.
 
-use yurt_engine::Cluster;
+use yurt_engine::{Cluster, Fault};
 use yurt_model::{Release, Time};
 use yurt_state::Store;
 
@@ -12,6 +12,7 @@ use crate::command::{self, Command, CommandError, Execution, Lines, Monitor};
 use crate::files::Files;
 use crate::view::{LineCompletionView, PlanView};
 use crate::world::{self, World};
+use crate::world_file;
 
 /// The seed of a world when nobody gives one.
 pub const DEFAULT_SEED: u64 = 11;
@@ -161,7 +162,31 @@ impl Session {
 
     /// Kills a node or starts it again; false when there is none of that name.
     pub fn set_node_up(&mut self, name: &str, up: bool) -> bool {
-        world::set_node_up(&mut self.cluster, name, up)
+        let fault = if up {
+            Fault::NodeStarts
+        } else {
+            Fault::NodeStops
+        };
+        world::fault(&mut self.cluster, name, fault)
+    }
+
+    /// Cuts a node off from the servers, until it is up again: its machine works on. False when
+    /// there is none of that name.
+    pub fn cut_node(&mut self, name: &str) -> bool {
+        world::fault(&mut self.cluster, name, Fault::NodeCut)
+    }
+
+    /// The nodes that a file of a world describes join this one. The answer is how many; the error
+    /// is what is wrong with the file, or with them.
+    pub fn join(&mut self, file: &str, source: &str) -> Result<usize, String> {
+        let seed = self.cluster.config().seed;
+        let nodes = world_file::nodes(file, source, seed).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            lines.join("\n")
+        })?;
+        let count = nodes.len();
+        world::join(&mut self.cluster, nodes).map_err(|text| format!("{file}: {text}"))?;
+        Ok(count)
     }
 
     /// What images do, as text.

@@ -13,7 +13,7 @@ use yurt_engine::{
 };
 use yurt_jobspec::admission::{self, AdmissionContext, Admitted, Refused};
 use yurt_model::{
-    AllocId, DeploymentId, Duration, EvalId, Job, JobId, JobKey, Name, NodeId, Release,
+    AllocId, DeploymentId, Duration, EvalId, Job, JobId, JobKey, Name, Node, NodeId, Release,
     SchedulerConfiguration, Time,
 };
 use yurt_state::Submission;
@@ -107,23 +107,31 @@ pub(crate) fn scene(cluster: &Cluster) -> Scene<'_> {
     }
 }
 
-/// Kills a node or starts it again; false when there is none of that name.
-pub(crate) fn set_node_up(cluster: &mut Cluster, name: &str, up: bool) -> bool {
-    let id = {
-        let mut nodes = cluster.store().nodes().chain(cluster.forgotten_nodes());
-        let node = nodes.find(|node| *node.name == *name);
-        node.map(|node| node.id)
-    };
-    let Some(id) = id else {
+fn node_named(cluster: &Cluster, name: &str) -> Option<NodeId> {
+    let mut nodes = cluster.store().nodes().chain(cluster.forgotten_nodes());
+    nodes.find(|node| *node.name == *name).map(|node| node.id)
+}
+
+/// Does something to the machine of a node; false when there is none of that name.
+pub(crate) fn fault(cluster: &mut Cluster, name: &str, fault: fn(NodeId) -> Fault) -> bool {
+    let Some(id) = node_named(cluster, name) else {
         return false;
     };
-    let fault = if up {
-        Fault::NodeStarts(id)
-    } else {
-        Fault::NodeStops(id)
-    };
-    let handled = cluster.handle(cluster.now(), Input::Fault(fault));
+    let handled = cluster.handle(cluster.now(), Input::Fault(fault(id)));
     handled.reply.is_ok()
+}
+
+/// Machines join the cluster, or come back changed. The error says which could not, and why.
+pub(crate) fn join(cluster: &mut Cluster, nodes: Vec<Node>) -> Result<(), String> {
+    for node in nodes {
+        if node_named(cluster, &node.name).is_some_and(|id| id != node.id) {
+            return Err(format!("there is another node \"{}\" already", node.name));
+        }
+        let request = Request::NodeRegister(Box::new(node));
+        let handled = cluster.handle(cluster.now(), Input::Request(request));
+        handled.reply.map_err(|refusal| refusal.to_string())?;
+    }
+    Ok(())
 }
 
 /// The pools that jobs may name: a pool is there as soon as a node is in it.

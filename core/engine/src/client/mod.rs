@@ -231,8 +231,9 @@ impl Clients {
             self.runners.forget(id); // Forgotten by the servers: its tasks are destroyed.
             return Vec::new();
         };
-        if self.stopped_nodes.contains(&alloc.node_id) {
-            return Vec::new();
+        let node = alloc.node_id;
+        if self.stopped_nodes.contains(&node) || !self.reaches_servers(node) {
+            return Vec::new(); // It hears of it when it speaks to the servers again.
         }
         if self.runners.get(id).is_some() {
             let effects = self
@@ -315,6 +316,11 @@ impl Clients {
         waits.collect()
     }
 
+    /// Whether a working node and the servers hear each other.
+    pub fn reaches_servers(&self, node: NodeId) -> bool {
+        !self.silent_nodes.contains_key(&node)
+    }
+
     /// The node speaks to the servers again: what they still want there and does not run starts,
     /// and what ran all along is reported to those who do not know.
     pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
@@ -353,8 +359,7 @@ impl Clients {
         let mut effects = Vec::new();
         for id in readers {
             let alloc = store.alloc(id);
-            let reaches_servers =
-                alloc.is_some_and(|alloc| !self.silent_nodes.contains_key(&alloc.node_id));
+            let reaches_servers = alloc.is_some_and(|alloc| self.reaches_servers(alloc.node_id));
             if reaches_servers {
                 effects.extend(self.render(id, store, now));
             }
@@ -373,7 +378,7 @@ impl Clients {
     /// What has ended while the servers are out of reach is known until they have heard of it:
     /// else it would start again, for they still want it.
     fn forget_if_over(&mut self, alloc: &Allocation) {
-        let is_silent = self.silent_nodes.contains_key(&alloc.node_id);
+        let is_silent = !self.reaches_servers(alloc.node_id);
         let is_over = self.runners.get(alloc.id).is_some_and(Course::is_over);
         if is_over && !is_silent {
             self.runners.forget(alloc.id);

@@ -300,10 +300,12 @@ impl Cluster {
                         .alloc(*id)
                         .is_some_and(|alloc| alloc.node_id != node)
                 });
-                self.silent.insert(node, generation);
-                let silence = self.config.heartbeat_ttl + self.config.heartbeat_grace;
-                self.queue
-                    .push(self.now + silence, Timer::HeartbeatDue { node, generation });
+                self.await_heartbeat(node);
+            }
+            Fault::NodeCut(node) => {
+                let effects = self.clients.node_lost_servers(&self.store, self.now, node);
+                self.carry_out(effects);
+                self.await_heartbeat(node);
             }
             Fault::NodeStarts(node) => {
                 self.silent.insert(node, generation);
@@ -323,6 +325,15 @@ impl Cluster {
                 }
             }
         }
+    }
+
+    /// No heartbeat comes from a node until further notice.
+    fn await_heartbeat(&mut self, node: NodeId) {
+        let generation = self.generation;
+        self.silent.insert(node, generation);
+        let silence = self.config.heartbeat_ttl + self.config.heartbeat_grace;
+        self.queue
+            .push(self.now + silence, Timer::HeartbeatDue { node, generation });
     }
 
     pub(super) fn heartbeat_missed(&mut self, id: NodeId) {

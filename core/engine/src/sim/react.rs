@@ -284,7 +284,11 @@ impl Cluster {
         self.are_reports_due = false;
         let (held, reports): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.reports)
             .into_iter()
-            .partition(|(_, update)| client_updates::refusal(&self.store, update).is_some());
+            .partition(|(id, update)| {
+                let alloc = self.store.alloc(*id);
+                alloc.is_some_and(|alloc| !self.clients.reaches_servers(alloc.node_id))
+                    || client_updates::refusal(&self.store, update).is_some()
+            });
         self.reports = held;
         if reports.is_empty() {
             return;
@@ -337,6 +341,9 @@ impl Cluster {
         changes.into_iter().for_each(|change| self.write(change));
         let effects = self.clients.node_started(&self.store, self.now, id);
         self.carry_out(effects);
+        if !self.reports.is_empty() {
+            self.call_for_reports(); // Of what happened while nobody could be told.
+        }
         let is_ready = self
             .store
             .node(id)

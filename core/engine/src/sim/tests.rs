@@ -191,6 +191,7 @@ fn every_input_survives_the_text_of_a_journal() {
         Fault::NodeStops(id),
         Fault::NodeStarts(id),
         Fault::HeartbeatMissed(id),
+        Fault::NodeCut(id),
     ];
     let requests = requests.into_iter().map(Input::Request);
     let mut journal = Journal::default();

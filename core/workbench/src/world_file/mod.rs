@@ -36,7 +36,7 @@ use yurt_jobspec::functions::moment;
 use yurt_jobspec::syntax::parse_body;
 use yurt_jobspec::syntax::tree::{Block, Body};
 use yurt_jobspec::{Diagnostic, Stage};
-use yurt_model::{Duration, Release, SchedulerAlgorithm, SchedulerConfiguration, Time};
+use yurt_model::{Duration, Node, Release, SchedulerAlgorithm, SchedulerConfiguration, Time};
 
 use crate::session::DEFAULT_SEED;
 use nodes::Nodes;
@@ -54,6 +54,15 @@ pub fn read(file: &str, source: &str, seed: Option<u64>) -> Result<ClusterConfig
         errors if errors.is_empty() => Ok(config),
         errors => Err(errors),
     }
+}
+
+/// The nodes alone that a file describes, none where it describes none: for a cluster that is there
+/// already and has that seed.
+pub fn nodes(file: &str, source: &str, seed: u64) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    let config = read(file, source, Some(seed))?;
+    let recorded = ClusterConfig::of_recordings(seed).nodes;
+    let is_silent = config.nodes == recorded;
+    Ok(if is_silent { Vec::new() } else { config.nodes })
 }
 
 fn world(reader: &mut Reader<'_>, body: &Body, seed: Option<u64>) -> ClusterConfig {

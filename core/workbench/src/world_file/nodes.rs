@@ -69,7 +69,8 @@ fn put(map: &mut BTreeMap<Name, Name>, texts: &TextsByName, place: usize) {
 /// A node of the recordings with what only it has: its name, its address, its id.
 fn named(mut node: Node, name: Name, seed: u64, place: usize) -> Node {
     let number = place + 1;
-    node.id = NodeId(UuidMaker::new(Rng::new(seed).child("node", number as u64)).make());
+    // By its name, so that the same node of another file of that seed is the same node.
+    node.id = NodeId(UuidMaker::new(Rng::new(seed).child(&name, 0)).make());
     node.http_address = format!("10.0.{}.{}:4646", number / 256, number % 256).into();
     node.attributes
         .insert("unique.hostname".into(), name.clone());

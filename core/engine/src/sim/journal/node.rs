@@ -25,6 +25,9 @@ pub(super) enum Entry {
     HeartbeatMissed {
         node: String,
     },
+    NodeCut {
+        node: String,
+    },
     NodeRegister(Box<Record>),
     NodeStatus {
         node: String,
@@ -129,6 +132,9 @@ impl Entry {
             Fault::HeartbeatMissed(id) => Self::HeartbeatMissed {
                 node: id.to_string(),
             },
+            Fault::NodeCut(id) => Self::NodeCut {
+                node: id.to_string(),
+            },
         }
     }
 
@@ -190,6 +196,7 @@ impl Entry {
             Self::NodeStops { node } => Fault::NodeStops(id(&node)?),
             Self::NodeStarts { node } => Fault::NodeStarts(id(&node)?),
             Self::HeartbeatMissed { node } => Fault::HeartbeatMissed(id(&node)?),
+            Self::NodeCut { node } => Fault::NodeCut(id(&node)?),
             other => return other.request().map(Input::Request),
         }))
     }
@@ -250,7 +257,10 @@ impl Entry {
                 memory_oversubscription,
                 node_limit_for_feasibility_checks,
             })),
-            Self::NodeStops { .. } | Self::NodeStarts { .. } | Self::HeartbeatMissed { .. } => {
+            Self::NodeStops { .. }
+            | Self::NodeStarts { .. }
+            | Self::HeartbeatMissed { .. }
+            | Self::NodeCut { .. } => {
                 return Err("a fault is no request".to_owned());
             }
         })
