@@ -270,7 +270,8 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A reason for the cluster to wake up by itself.
+/// A reason for the cluster to wake up by itself. Small, for there may be one for every allocation:
+/// what is rare and large is boxed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Timer {
     /// A client goes on.
@@ -286,57 +287,42 @@ pub enum Timer {
     /// The watcher of a deployment writes what it has collected.
     DeploymentBatch(DeploymentId),
     /// Progress of a deployment is due.
-    ProgressDeadline {
-        /// Which.
-        deployment: DeploymentId,
-        /// Which arming of the timer this is; older ones are void.
-        generation: u64,
-    },
+    ProgressDeadline(Box<ProgressDeadline>),
     /// A silent node's heartbeat is due.
-    HeartbeatDue {
-        /// Which.
-        node: NodeId,
-        /// Which wait this is; older ones are void.
-        generation: u64,
-    },
+    HeartbeatDue(Box<NodeWait>),
     /// A node that starts is ready.
-    NodeReady {
-        /// Which.
-        node: NodeId,
-        /// Which wait this is; older ones are void.
-        generation: u64,
-    },
+    NodeReady(Box<NodeWait>),
     /// The drainer writes what it has collected.
     DrainerBatch,
     /// The time of a drain may be over.
     DrainDeadlines,
     /// A periodic job is to be launched.
-    PeriodicLaunch {
-        /// Which.
-        job: JobKey,
-        /// The launch; void when the job waits for another one.
-        launch: Time,
-    },
+    PeriodicLaunch(Box<PeriodicLaunch>),
 }
 
-impl fmt::Display for Timer {
-    /// For a timeline: "progress deadline of 8f2c1d3e".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Client(timer) => fmt::Display::fmt(timer, f),
-            Self::ReportsArrive => f.write_str("clients report"),
-            Self::SchedulersLook => f.write_str("the schedulers look"),
-            Self::EvalDue(id) => write!(f, "evaluation {} is due", id.short()),
-            Self::RetryFailedPlans => f.write_str("evaluations without a plan are tried again"),
-            Self::DeploymentBatch(id) => write!(f, "the watcher of {} acts", id.short()),
-            Self::ProgressDeadline { deployment, .. } => {
-                write!(f, "progress deadline of {}", deployment.short())
-            }
-            Self::HeartbeatDue { node, .. } => write!(f, "heartbeat of {} is due", node.short()),
-            Self::NodeReady { node, .. } => write!(f, "{} is ready", node.short()),
-            Self::DrainerBatch => f.write_str("the drainer acts"),
-            Self::DrainDeadlines => f.write_str("a drain's deadline"),
-            Self::PeriodicLaunch { job, .. } => write!(f, "launch of {}", job.id),
-        }
-    }
+/// Progress of a deployment that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgressDeadline {
+    /// Which.
+    pub deployment: DeploymentId,
+    /// Which arming of the timer this is; older ones are void.
+    pub generation: u32,
+}
+
+/// Something that a node is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeWait {
+    /// Which.
+    pub node: NodeId,
+    /// Which wait this is; older ones are void.
+    pub generation: u32,
+}
+
+/// A launch that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodicLaunch {
+    /// The job.
+    pub job: JobKey,
+    /// When; void when the job waits for another launch.
+    pub launch: Time,
 }

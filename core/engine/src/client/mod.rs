@@ -25,7 +25,6 @@ mod lifecycle_tests;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use litemap::LiteMap;
 use yurt_model::{AllocClientStatus, AllocId, Allocation, Name, NodeId, Rng, Time};
@@ -49,36 +48,22 @@ pub enum ClientTimer {
     Task {
         /// The allocation.
         alloc: AllocId,
-        /// The task.
-        task: Name,
+        /// The task's place in its group.
+        task: u16,
         /// What happens.
         step: TaskStep,
         /// Which of the task's waits this is.
         generation: u32,
     },
     /// A check has failed so often that its task is restarted.
-    CheckRestart {
-        /// The allocation.
-        alloc: AllocId,
-        /// The task.
-        task: Name,
-        /// The check.
-        check: Name,
-        /// Which of the task's runs this is about.
-        generation: u32,
-    },
+    CheckRestart(Box<FailingCheck>),
     /// The allocation has run for as long as its group may.
     MaxRun {
         /// The allocation.
         alloc: AllocId,
     },
     /// The servers have been out of reach for as long as its group may run without them.
-    Silence {
-        /// The allocation.
-        alloc: AllocId,
-        /// Since when they are out of reach.
-        since: Time,
-    },
+    Silence(Box<Silence>),
     /// The shutdown delay of the group is over.
     GroupDelay {
         /// The allocation.
@@ -88,8 +73,8 @@ pub enum ClientTimer {
     TemplateChanged {
         /// The allocation.
         alloc: AllocId,
-        /// The task.
-        task: Name,
+        /// The task's place in its group.
+        task: u16,
         /// Which of the task's runs this is about.
         generation: u32,
     },
@@ -116,41 +101,37 @@ pub enum ClientTimer {
     },
 }
 
+/// A check that has failed so often that its task is restarted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailingCheck {
+    alloc: AllocId,
+    /// The task's place in its group.
+    task: u16,
+    check: Name,
+    /// Which of the task's runs this is about.
+    generation: u32,
+}
+
+/// An allocation whose servers are out of reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    alloc: AllocId,
+    since: Time,
+}
+
 impl ClientTimer {
     /// The allocation it is about.
     pub fn alloc(&self) -> AllocId {
         match self {
             Self::Task { alloc, .. }
-            | Self::CheckRestart { alloc, .. }
             | Self::MaxRun { alloc }
-            | Self::Silence { alloc, .. }
             | Self::GroupDelay { alloc }
             | Self::TemplateChanged { alloc, .. }
             | Self::TasksHealthy { alloc, .. }
             | Self::ChecksHealthy { alloc, .. }
             | Self::HealthyDeadline { alloc, .. } => *alloc,
-        }
-    }
-}
-
-impl fmt::Display for ClientTimer {
-    /// For a timeline: "task api-server of 8f2c1d3e starts".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let alloc = self.alloc().short();
-        match self {
-            Self::Task { task, step, .. } => write!(f, "task {task} of {alloc} {step}"),
-            Self::CheckRestart { task, .. } => {
-                write!(f, "a check of task {task} of {alloc} has failed too often")
-            }
-            Self::MaxRun { .. } => write!(f, "{alloc} has run for as long as it may"),
-            Self::Silence { .. } => write!(f, "{alloc} has been without servers for too long"),
-            Self::GroupDelay { .. } => write!(f, "the shutdown delay of {alloc} is over"),
-            Self::TemplateChanged { task, .. } => {
-                write!(f, "task {task} of {alloc} hears of a template's change")
-            }
-            Self::TasksHealthy { .. } => write!(f, "{alloc} has run for its minimum healthy time"),
-            Self::ChecksHealthy { .. } => write!(f, "{alloc} has passed its checks long enough"),
-            Self::HealthyDeadline { .. } => write!(f, "healthy deadline of {alloc}"),
+            Self::CheckRestart(restart) => restart.alloc,
+            Self::Silence(silence) => silence.alloc,
         }
     }
 }
@@ -263,8 +244,8 @@ impl Clients {
         let Some(alloc) = store.alloc(id) else {
             return Vec::new();
         };
-        if let ClientTimer::Silence { since, .. } = timer
-            && self.silent_nodes.get(&alloc.node_id) != Some(since)
+        if let ClientTimer::Silence(silence) = timer
+            && self.silent_nodes.get(&alloc.node_id) != Some(&silence.since)
         {
             return Vec::new();
         }
@@ -310,7 +291,7 @@ impl Clients {
         let here = all.filter(|(id, _)| is_on(store, *id, node));
         let waits = here.filter_map(|(alloc, course)| {
             let at = since + course.bears_silence_for()?;
-            let timer = ClientTimer::Silence { alloc, since };
+            let timer = ClientTimer::Silence(Box::new(Silence { alloc, since }));
             Some(ClientEffect::Wake { at, timer })
         });
         waits.collect()

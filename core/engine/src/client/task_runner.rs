@@ -1,6 +1,5 @@
 //! One task on its node: from being received to its end, one step at a time.
 
-use std::fmt;
 use std::rc::Rc;
 
 use yurt_model::{Details, Duration, Task, TaskEvent, TaskPhase, TaskState, Text, Time, Told};
@@ -56,22 +55,6 @@ pub enum TaskStep {
     },
     /// It has stopped, or is killed by force.
     Stopped,
-}
-
-impl fmt::Display for TaskStep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SetUp => "is set up",
-            Self::ArtifactFails => "misses an artifact",
-            Self::TemplateWaits => "waits for a template",
-            Self::Start => "starts",
-            Self::Exit => "exits",
-            Self::Restart => "restarts",
-            Self::Kill => "is told to stop",
-            Self::Signalled { .. } => "ends by a signal",
-            Self::Stopped => "has stopped",
-        })
-    }
 }
 
 /// Where a task's own machinery stands (finer than what is reported).

@@ -31,7 +31,7 @@ struct Watcher {
     /// Some deadline passed once; it changes the text of any later failure.
     hit_deadline: bool,
     cutoff: Option<Time>,
-    generation: u64,
+    generation: u32,
     batch: Option<Batch>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) enum Wish {
     DeadlineAt {
         at: Time,
         deployment: DeploymentId,
-        generation: u64,
+        generation: u32,
     },
 }
 
@@ -199,7 +199,7 @@ impl Watchers {
         store: &Store,
         context: &mut Context<'_>,
         id: DeploymentId,
-        generation: u64,
+        generation: u32,
     ) -> Option<Change> {
         let watcher = self
             .0

@@ -13,7 +13,7 @@ use super::snapshot::Snapshot;
 use super::trace::Processed;
 use super::world::ClusterConfig;
 use crate::client::{CheckResult, ClientEffect, Clients, ImageCatalogue};
-use crate::event::{Fault, Input, Refusal, Reply, Request, Timer};
+use crate::event::{Fault, Input, NodeWait, Refusal, Reply, Request, Timer};
 use crate::server::blocked::Blocked;
 use crate::server::broker::Broker;
 use crate::server::deployment_watcher::Watchers;
@@ -50,10 +50,10 @@ pub struct Cluster {
     /// What clients have to say; reports of nodes that are held for silent stay here.
     pub(super) reports: BTreeMap<AllocId, ClientUpdate>,
     pub(super) are_reports_due: bool,
-    pub(super) silent: LiteMap<NodeId, u64>,
+    pub(super) silent: LiteMap<NodeId, u32>,
     /// Nodes that were forgotten while their machines were off.
     pub(super) forgotten: BTreeMap<NodeId, Rc<Node>>,
-    pub(super) generation: u64,
+    pub(super) generation: u32,
     pub(super) ids: UuidMaker,
     pub(super) rng: Rng,
     pub(super) drainer: Drainer,
@@ -236,11 +236,6 @@ impl Cluster {
         Snapshot::of(self)
     }
 
-    /// What is waited for, in order, each with its time.
-    pub fn timers(&self) -> impl Iterator<Item = (Time, &Timer)> {
-        self.queue.iter()
-    }
-
     pub(super) fn context(&mut self) -> (&Store, Context<'_>) {
         (
             &self.store,
@@ -291,6 +286,7 @@ impl Cluster {
     fn break_or_mend(&mut self, fault: &Fault) {
         self.generation += 1;
         let generation = self.generation;
+        let wait = |node| Box::new(NodeWait { node, generation });
         match *fault {
             Fault::NodeStops(node) => {
                 let effects = self.clients.node_stopped(&self.store, node);
@@ -310,7 +306,7 @@ impl Cluster {
             Fault::NodeStarts(node) => {
                 self.silent.insert(node, generation);
                 self.queue
-                    .push(self.now + NODE_START, Timer::NodeReady { node, generation });
+                    .push(self.now + NODE_START, Timer::NodeReady(wait(node)));
             }
             Fault::HeartbeatMissed(node) => {
                 self.heartbeat_missed(node);
@@ -320,8 +316,7 @@ impl Cluster {
                 if self.config.simulates_clients && !self.silent.contains_key(&node) {
                     self.silent.insert(node, generation);
                     let again = self.now + self.config.heartbeat_ttl;
-                    self.queue
-                        .push(again, Timer::NodeReady { node, generation });
+                    self.queue.push(again, Timer::NodeReady(wait(node)));
                 }
             }
         }
@@ -332,8 +327,9 @@ impl Cluster {
         let generation = self.generation;
         self.silent.insert(node, generation);
         let silence = self.config.heartbeat_ttl + self.config.heartbeat_grace;
+        let wait = Box::new(NodeWait { node, generation });
         self.queue
-            .push(self.now + silence, Timer::HeartbeatDue { node, generation });
+            .push(self.now + silence, Timer::HeartbeatDue(wait));
     }
 
     pub(super) fn heartbeat_missed(&mut self, id: NodeId) {

@@ -6,7 +6,7 @@ use yurt_model::{AllocId, EvalId, EvalStatus, JobKey, NodeId, NodeStatus, Time};
 use yurt_state::{Change, Touched};
 
 use super::cluster::{Cluster, ending};
-use crate::event::Timer;
+use crate::event::{NodeWait, PeriodicLaunch, ProgressDeadline, Timer};
 use crate::server::blocked::Blocking;
 use crate::server::deployment_watcher::Wish;
 use crate::server::{Context, client_updates, drainer, endpoint, node};
@@ -176,13 +176,11 @@ impl Cluster {
                 deployment,
                 generation,
             } => {
-                self.queue.push(
-                    at,
-                    Timer::ProgressDeadline {
-                        deployment,
-                        generation,
-                    },
-                );
+                let due = ProgressDeadline {
+                    deployment,
+                    generation,
+                };
+                self.queue.push(at, Timer::ProgressDeadline(Box::new(due)));
             }
         }
     }
@@ -228,23 +226,20 @@ impl Cluster {
                 let change = self.watchers.batch_due(&self.store, &mut context, id);
                 change.into_iter().for_each(|change| self.write(change));
             }
-            Timer::ProgressDeadline {
-                deployment,
-                generation,
-            } => {
-                let change =
-                    self.watchers
-                        .deadline_due(&self.store, &mut context, deployment, generation);
+            Timer::ProgressDeadline(due) => {
+                let (id, generation) = (due.deployment, due.generation);
+                let watchers = &mut self.watchers;
+                let change = watchers.deadline_due(&self.store, &mut context, id, generation);
                 change.into_iter().for_each(|change| self.write(change));
             }
-            Timer::HeartbeatDue { node, generation } => {
-                if self.silent.get(&node) == Some(&generation) {
-                    self.heartbeat_due(node, generation);
+            Timer::HeartbeatDue(wait) => {
+                if self.silent.get(&wait.node) == Some(&wait.generation) {
+                    self.heartbeat_due(wait);
                 }
             }
-            Timer::NodeReady { node, generation } => {
-                if self.silent.get(&node) == Some(&generation) {
-                    self.node_speaks(node);
+            Timer::NodeReady(wait) => {
+                if self.silent.get(&wait.node) == Some(&wait.generation) {
+                    self.node_speaks(wait.node);
                 }
             }
             Timer::DrainerBatch => self.drainer_batch(),
@@ -252,7 +247,7 @@ impl Cluster {
                 let wishes = self.drainer.deadlines_due(&self.store, &mut context);
                 self.grant_drainer(wishes);
             }
-            Timer::PeriodicLaunch { job, launch } => self.launch_due(job, launch),
+            Timer::PeriodicLaunch(due) => self.launch_due(due.job, due.launch),
         }
     }
 
@@ -275,8 +270,10 @@ impl Cluster {
 
     fn launch_at(&mut self, launch: Option<Time>, job: JobKey) {
         if let Some(launch) = launch {
-            self.queue
-                .push(launch, Timer::PeriodicLaunch { job, launch });
+            self.queue.push(
+                launch,
+                Timer::PeriodicLaunch(Box::new(PeriodicLaunch { job, launch })),
+            );
         }
     }
 
@@ -309,18 +306,12 @@ impl Cluster {
 
     /// A silent node's heartbeat is missed; one that is disconnected is looked at again, for it
     /// goes down when nothing there may be unknown any longer.
-    fn heartbeat_due(&mut self, id: NodeId, generation: u64) {
-        self.heartbeat_missed(id);
-        let status = self.store.node(id).map(|node| node.status);
+    fn heartbeat_due(&mut self, wait: Box<NodeWait>) {
+        self.heartbeat_missed(wait.node);
+        let status = self.store.node(wait.node).map(|node| node.status);
         if status == Some(NodeStatus::Disconnected) {
             let again = self.now + self.config.heartbeat_ttl;
-            self.queue.push(
-                again,
-                Timer::HeartbeatDue {
-                    node: id,
-                    generation,
-                },
-            );
+            self.queue.push(again, Timer::HeartbeatDue(wait));
         }
     }
 
@@ -352,13 +343,11 @@ impl Cluster {
             self.silent.remove(&id);
         } else if let Some(generation) = self.silent.get(&id).copied() {
             let again = self.now + self.config.heartbeat_ttl;
-            self.queue.push(
-                again,
-                Timer::NodeReady {
-                    node: id,
-                    generation,
-                },
-            );
+            let wait = NodeWait {
+                node: id,
+                generation,
+            };
+            self.queue.push(again, Timer::NodeReady(Box::new(wait)));
         }
     }
 

@@ -25,7 +25,6 @@ pub struct Snapshot {
     /// The release whose texts hold.
     pub release: Release,
     rng: Rng,
-    timers: Rc<[(Time, Rc<str>)]>,
 }
 
 /// What a dry run found. Nothing of it was written.
@@ -47,22 +46,12 @@ pub struct PlanOutcome {
 
 impl Snapshot {
     pub(super) fn of(cluster: &Cluster) -> Self {
-        let timers = cluster
-            .timers()
-            .map(|(at, timer)| (at, Rc::from(timer.to_string())))
-            .collect();
         Self {
             store: cluster.store.clone(),
             now: cluster.now,
             release: cluster.config.release,
             rng: cluster.rng.child("plan", cluster.store.index()),
-            timers,
         }
-    }
-
-    /// What is waited for, in order, each with its time and in plain words.
-    pub fn timers(&self) -> &[(Time, Rc<str>)] {
-        &self.timers
     }
 
     /// What registering `spec` would do: registers it in a copy of the store, schedules, and drops

@@ -3,21 +3,21 @@
 use yurt_model::{Allocation, Name, Time};
 use yurt_state::Store;
 
-use super::{AllocRunner, Course, RestartCause, Stage};
-use crate::client::ClientTimer;
+use super::{AllocRunner, Course, RestartCause, Stage, TaskRunner, place_of};
 use crate::client::checks::{self, CheckResult, Place};
+use crate::client::{ClientTimer, FailingCheck};
 
 impl AllocRunner<'_> {
     /// Sets a timer for the first check that will have failed too often in this run of a task.
     pub(super) fn watch_for_failing_checks(&mut self, index: usize, now: Time) {
         if let Some((at, check)) = self.first_to_fail(index, now) {
             let runner = &self.tasks[index];
-            let timer = ClientTimer::CheckRestart {
+            let timer = ClientTimer::CheckRestart(Box::new(FailingCheck {
                 alloc: self.id,
-                task: runner.state.name.clone(),
+                task: place_of(index),
                 check,
                 generation: runner.generation(),
-            };
+            }));
             self.wake_at(at, timer);
         }
     }
@@ -38,20 +38,16 @@ impl AllocRunner<'_> {
     }
 
     /// A check has failed too often: the task is stopped, and the restart policy decides.
-    pub(super) fn check_failed(&mut self, task: &str, check: &str, generation: u32, now: Time) {
-        let index = self
-            .tasks
-            .iter()
-            .position(|runner| *runner.state.name == *task);
-        let runs = |i: &usize| {
-            let runner = &self.tasks[*i];
-            runner.is_current(generation) && runner.stage == Stage::Running
+    pub(super) fn check_failed(&mut self, restart: &FailingCheck, now: Time) {
+        let (index, check) = (usize::from(restart.task), &restart.check);
+        let runs = |runner: &TaskRunner| {
+            runner.is_current(restart.generation) && runner.stage == Stage::Running
         };
-        let Some(index) = index.filter(runs) else {
+        if !self.tasks.get(index).is_some_and(runs) {
             return;
-        };
+        }
         // The job may have changed since: what counts is what it says now.
-        let fails_now = |(at, name): (Time, Name)| at == now && *name == *check;
+        let fails_now = |(at, name): (Time, Name)| at == now && name == *check;
         if !self.first_to_fail(index, now).is_some_and(fails_now) {
             return;
         }

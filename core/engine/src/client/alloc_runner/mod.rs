@@ -285,28 +285,21 @@ impl<'a> AllocRunner<'a> {
                 generation,
                 ..
             } => {
-                let index = self
-                    .tasks
-                    .iter()
-                    .position(|runner| runner.state.name == *task);
-                if let Some(index) = index.filter(|&i| self.tasks[i].is_current(*generation)) {
+                let index = usize::from(*task);
+                let runner = self.tasks.get(index);
+                if runner.is_some_and(|runner| runner.is_current(*generation)) {
                     self.task_step(index, *step, images, alloc, now);
                     self.is_changed = true;
                     self.go_on(now);
                 }
             }
-            ClientTimer::CheckRestart {
-                task,
-                check,
-                generation,
-                ..
-            } => self.check_failed(task, check, *generation, now),
+            ClientTimer::CheckRestart(restart) => self.check_failed(restart, now),
             ClientTimer::MaxRun { .. } => self.end_run(now),
             ClientTimer::GroupDelay { .. } => self.group_delay_is_over(now),
             ClientTimer::TemplateChanged {
                 task, generation, ..
-            } => self.template_changed(task, *generation, now),
-            ClientTimer::Silence { .. } => self.stop_for_silence(now),
+            } => self.template_changed(usize::from(*task), *generation, now),
+            ClientTimer::Silence(_) => self.stop_for_silence(now),
             ClientTimer::HealthyDeadline { generation, .. } => {
                 let is_open = self.watch.is_some() && !self.is_stopping;
                 if *generation == self.deadline_generation && is_open {
@@ -466,10 +459,9 @@ impl<'a> AllocRunner<'a> {
 
     fn wait(&mut self, index: usize, wait: Wait, now: Time) {
         let generation = self.tasks[index].begin();
-        let task = self.tasks[index].state.name.clone();
         let timer = ClientTimer::Task {
             alloc: self.id,
-            task,
+            task: place_of(index),
             step: wait.step,
             generation,
         };
@@ -483,6 +475,12 @@ impl<'a> AllocRunner<'a> {
 
 /// The client description of an allocation that ran for too long (spec: deployments 2.2).
 const OVERRUN: &str = "allocation exceeded max_run_duration";
+
+/// A task's place in its group, as timers hold it. No job file has room for so many tasks that it
+/// would not fit.
+fn place_of(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
 
 fn lifecycle(task: &Task) -> Option<&Lifecycle> {
     task.lifecycle.as_ref()

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 use yurt_model::job::Job;
-use yurt_model::{Duration, Name, Time};
+use yurt_model::{Duration, Time};
 use yurt_state::Store;
 
 use super::preparation::{list, task_document};
-use super::{AllocRunner, Course, RestartCause, Stage};
+use super::{AllocRunner, Course, RestartCause, Stage, place_of};
 use crate::client::ClientTimer;
 
 /// What the templates of a running task were rendered from.
@@ -106,7 +106,7 @@ impl AllocRunner<'_> {
             let wait = (splay.nanos().max(0) as f64 * self.rng.fraction()) as i64;
             let timer = ClientTimer::TemplateChanged {
                 alloc: self.id,
-                task: self.tasks[index].state.name.clone(),
+                task: place_of(index),
                 generation: self.tasks[index].generation(),
             };
             self.wake_at(now + Duration(wait), timer);
@@ -114,12 +114,10 @@ impl AllocRunner<'_> {
     }
 
     /// The splay is over: a restart if any template wants one, else signals and scripts.
-    pub(super) fn template_changed(&mut self, task: &Name, generation: u32, now: Time) {
-        let mut runners = self.tasks.iter();
-        let Some(index) = runners.position(|runner| runner.state.name == *task) else {
+    pub(super) fn template_changed(&mut self, index: usize, generation: u32, now: Time) {
+        let Some(runner) = self.tasks.get(index) else {
             return;
         };
-        let runner = &self.tasks[index];
         if !runner.is_current(generation) || runner.stage != Stage::Running {
             return;
         }
@@ -127,7 +125,7 @@ impl AllocRunner<'_> {
         let changed =
             rendered.map_or_else(Vec::new, |rendered| std::mem::take(&mut rendered.changed));
         let job = self.job.clone();
-        let templates = templates(&job, &self.group, task);
+        let templates = templates(&job, &self.group, &self.tasks[index].state.name);
         let mut modes: Vec<&ChangeMode> = Vec::new();
         for template in changed.iter().filter_map(|place| templates.get(*place)) {
             if !modes.contains(&&template.mode) {
