@@ -1,6 +1,7 @@
 //! Allocations: a group of a job version on a node, from placement to the end.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use crate::{
@@ -210,11 +211,33 @@ impl AllocatedResources {
     }
 }
 
-/// A group of a job version, placed on a node.
+/// A group of a job version, placed on a node: what it has alone. The rest reads and writes as if
+/// it stood here too.
 #[derive(Clone, Debug)]
 pub struct Allocation {
     /// Its id.
     pub id: AllocId,
+    /// The number in its name: `<job>.<group>[<index>]`.
+    pub name_index: u32,
+    /// The node.
+    pub node_id: NodeId,
+    /// The node's name, as it was at placement.
+    pub node_name: Name,
+    /// Relations to others, and its past.
+    pub links: AllocLinks,
+    /// What it got of its node.
+    pub resources: Rc<AllocatedResources>,
+    /// Why it is where it is.
+    pub metrics: Rc<AllocMetric>,
+    /// What others have too. A write makes it this allocation's own until the store finds that the
+    /// same was written to another.
+    pub shared: Rc<SharedAlloc>,
+}
+
+/// What is mostly the same for many allocations, as for those that one plan places: what they run,
+/// how they stand, and when that was written.
+#[derive(Clone, Debug)]
+pub struct SharedAlloc {
     /// The namespace.
     pub namespace: Namespace,
     /// The job.
@@ -223,14 +246,8 @@ pub struct Allocation {
     pub job: Rc<Job>,
     /// The group's name.
     pub group: Name,
-    /// The number in its name: `<job>.<group>[<index>]`.
-    pub name_index: u32,
     /// The evaluation that last wrote it.
     pub eval_id: EvalId,
-    /// The node.
-    pub node_id: NodeId,
-    /// The node's name, as it was at placement.
-    pub node_name: Name,
     /// The deployment it belongs to.
     pub deployment_id: Option<DeploymentId>,
     /// Its health there; `None` is "no status at all".
@@ -248,12 +265,6 @@ pub struct Allocation {
     /// The tasks, in the order of the job file; empty until the client reports, whose own records
     /// they are.
     pub task_states: Vec<Rc<TaskState>>,
-    /// Relations to others, and its past.
-    pub links: AllocLinks,
-    /// What it got of its node.
-    pub resources: Rc<AllocatedResources>,
-    /// Why it is where it is.
-    pub metrics: Rc<AllocMetric>,
     /// The write that made it.
     pub create_index: Index,
     /// The write that last changed it.
@@ -264,6 +275,49 @@ pub struct Allocation {
     pub create_time: Time,
     /// When it last changed.
     pub modify_time: Time,
+}
+
+impl Deref for Allocation {
+    type Target = SharedAlloc;
+
+    fn deref(&self) -> &SharedAlloc {
+        &self.shared
+    }
+}
+
+impl DerefMut for Allocation {
+    fn deref_mut(&mut self) -> &mut SharedAlloc {
+        Rc::make_mut(&mut self.shared)
+    }
+}
+
+impl PartialEq for SharedAlloc {
+    /// What differs most comes first. Jobs and tasks are the same only if they are one.
+    fn eq(&self, other: &Self) -> bool {
+        let are_tasks_one = || {
+            let mut pairs = self.task_states.iter().zip(&other.task_states);
+            self.task_states.len() == other.task_states.len()
+                && pairs.all(|(own, other)| Rc::ptr_eq(own, other))
+        };
+        self.modify_index == other.modify_index
+            && self.create_index == other.create_index
+            && self.alloc_modify_index == other.alloc_modify_index
+            && self.create_time == other.create_time
+            && self.modify_time == other.modify_time
+            && self.client_status == other.client_status
+            && self.desired_status == other.desired_status
+            && Rc::ptr_eq(&self.job, &other.job)
+            && self.eval_id == other.eval_id
+            && self.deployment_id == other.deployment_id
+            && self.deployment_status == other.deployment_status
+            && self.desired_transition == other.desired_transition
+            && are_tasks_one()
+            && self.group == other.group
+            && self.job_id == other.job_id
+            && self.namespace == other.namespace
+            && self.desired_description == other.desired_description
+            && self.client_description == other.client_description
+    }
 }
 
 impl Allocation {

@@ -24,11 +24,11 @@ pub mod testing;
 
 pub use alloc::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocatedPort,
-    AllocatedResources, AllocatedTask, Allocation, DesiredTransition,
+    AllocatedResources, AllocatedTask, Allocation, DesiredTransition, SharedAlloc,
 };
 pub use base::{
     AllocId, DeploymentId, Duration, EvalId, Gather, InOrder, Index, JobId, Name, Namespace,
-    NodeId, Pattern, Rng, Text, Time, Uuid, UuidMaker, math,
+    NodeId, Pattern, Recent, Rng, Text, Time, Uuid, UuidMaker, math,
 };
 pub use cluster::{PreemptionConfig, SchedulerAlgorithm, SchedulerConfiguration};
 pub use deployment::{

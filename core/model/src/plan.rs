@@ -88,6 +88,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Adds an allocation to be written. It shares with the one before what both have.
+    pub fn put(&mut self, mut alloc: Allocation) {
+        if let Some(before) = self.allocations.last()
+            && before.shared == alloc.shared
+        {
+            alloc.shared = before.shared.clone();
+        }
+        self.allocations.push(alloc);
+    }
+
     /// Nothing to write (annotations alone are nothing).
     pub fn is_empty(&self) -> bool {
         self.stops.is_empty()

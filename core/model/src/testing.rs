@@ -15,7 +15,7 @@ use crate::job::{
 use crate::{
     AllocClientStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric, Allocation,
     DesiredTransition, Duration, EvalId, Job, JobId, Node, NodeEligibility, NodeId, NodeResources,
-    NodeStatus, ReservedResources, Time, Uuid,
+    NodeStatus, ReservedResources, SharedAlloc, Time, Uuid,
 };
 
 /// A main task with two restarts in half an hour, a delay of 15 s, then failure.
@@ -134,30 +134,32 @@ pub fn spec(id: &str, kind: JobType, groups: Vec<TaskGroup>) -> JobSpec {
 pub fn alloc(number: u128, job: &Rc<Job>, name_index: u32, node: u128, at: Time) -> Allocation {
     Allocation {
         id: AllocId(Uuid(number)),
-        namespace: job.spec.namespace.clone(),
-        job_id: job.spec.id.clone(),
-        job: job.clone(),
-        group: job.spec.groups[0].name.clone(),
         name_index,
-        eval_id: EvalId(Uuid(1)),
         node_id: NodeId(Uuid(node)),
         node_name: format!("node-{node}").into(),
-        deployment_id: None,
-        deployment_status: None,
-        desired_status: AllocDesiredStatus::Run,
-        desired_description: "".into(),
-        desired_transition: DesiredTransition::default(),
-        client_status: AllocClientStatus::Pending,
-        client_description: "".into(),
-        task_states: Vec::new(),
         links: AllocLinks::default(),
         resources: Rc::default(),
         metrics: Rc::new(AllocMetric::default()),
-        create_index: 0,
-        modify_index: 0,
-        alloc_modify_index: 0,
-        create_time: at,
-        modify_time: at,
+        shared: Rc::new(SharedAlloc {
+            namespace: job.spec.namespace.clone(),
+            job_id: job.spec.id.clone(),
+            job: job.clone(),
+            group: job.spec.groups[0].name.clone(),
+            eval_id: EvalId(Uuid(1)),
+            deployment_id: None,
+            deployment_status: None,
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: at,
+            modify_time: at,
+        }),
     }
 }
 

@@ -173,7 +173,7 @@ impl<'a> Attempt<'a> {
         self.plan.allocations.extend(marked);
         for mut alloc in result.in_place {
             self.join_deployment(&mut alloc);
-            self.plan.allocations.push(alloc);
+            self.plan.put(alloc);
         }
         self.plan
             .allocations

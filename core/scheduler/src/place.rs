@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric,
     Allocation, DeploymentId, DesiredTransition, EvalId, Gather, InOrder, Job, Node, Plan,
-    RescheduleTracker, StopAlloc, TaskGroup, Time, UuidMaker,
+    RescheduleTracker, SharedAlloc, StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
 use crate::generic::Attempt;
@@ -175,7 +175,7 @@ impl<'a> Attempt<'a> {
             tracker,
             now: self.now,
         }
-        .on(&winner, metrics, self.ids);
+        .on(&winner, metrics, self.ids, self.plan.allocations.last());
         evict(&winner.victims, alloc.id, &mut self.stack, &mut self.plan);
         self.stack.ledger.place(&alloc);
         self.plan.allocations.push(alloc);
@@ -228,7 +228,7 @@ impl<'a> Attempt<'a> {
         for alloc in kept.into_values() {
             let mut alloc = Allocation::clone(alloc);
             note_no_placement(&mut alloc);
-            self.plan.allocations.push(alloc);
+            self.plan.put(alloc);
         }
     }
 }
@@ -247,34 +247,54 @@ pub(crate) struct NewAlloc<'p> {
 }
 
 impl NewAlloc<'_> {
-    /// The allocation on the node that was chosen for it.
+    /// The allocation on the node that was chosen for it. `before` is the last of the plan, which
+    /// it shares with what both have.
     pub(crate) fn on(
         self,
         winner: &Winner<'_>,
         metrics: AllocMetric,
         ids: &mut UuidMaker,
+        before: Option<&Allocation>,
     ) -> Allocation {
+        let before = before.filter(|before| self.is_like(before));
         Allocation {
             id: AllocId(ids.make()),
+            name_index: self.name_index,
+            node_id: winner.node.id,
+            node_name: winner.node.name.clone(),
+            shared: before.map_or_else(|| Rc::new(self.shared()), |before| before.shared.clone()),
+            links: AllocLinks::to_previous(self.previous, self.tracker),
+            resources: winner.resources.clone(),
+            metrics: Rc::new(metrics),
+        }
+    }
+
+    /// Whether another allocation is new too, and of the same.
+    fn is_like(&self, other: &Allocation) -> bool {
+        other.create_index == 0
+            && Rc::ptr_eq(&other.job, self.job)
+            && other.eval_id == self.eval_id
+            && other.deployment_id == self.deployment_id
+            && other.deployment_status == self.deployment_status
+            && other.create_time == self.now
+            && other.group == self.group.name
+    }
+
+    fn shared(&self) -> SharedAlloc {
+        SharedAlloc {
             namespace: self.job.spec.namespace.clone(),
             job_id: self.job.spec.id.clone(),
             job: self.job.clone(),
             group: self.group.name.clone(),
-            name_index: self.name_index,
             eval_id: self.eval_id,
-            node_id: winner.node.id,
-            node_name: winner.node.name.clone(),
             deployment_id: self.deployment_id,
-            deployment_status: self.deployment_status,
+            deployment_status: self.deployment_status.clone(),
             desired_status: AllocDesiredStatus::Run,
             desired_description: "".into(),
             desired_transition: DesiredTransition::default(),
             client_status: AllocClientStatus::Pending,
             client_description: "".into(),
             task_states: Vec::new(),
-            links: AllocLinks::to_previous(self.previous, self.tracker),
-            resources: winner.resources.clone(),
-            metrics: Rc::new(metrics),
             create_index: 0,
             modify_index: 0,
             alloc_modify_index: 0,

@@ -65,7 +65,12 @@ impl<K: Ord + Clone, I: Copy + PartialEq> Table<K, Rc<Vec<I>>> {
     pub(crate) fn link(&mut self, key: &K, id: I) {
         let map = Rc::make_mut(&mut self.0);
         if let Some(list) = map.get_mut(key) {
-            Rc::make_mut(list).push(id);
+            let list = Rc::make_mut(list);
+            // Twice the room, as lists take it by themselves, would be mostly empty.
+            if list.len() == list.capacity() {
+                list.reserve_exact(list.len() / 8 + 1);
+            }
+            list.push(id);
         } else {
             map.insert(key.clone(), Rc::new(vec![id]));
         }

@@ -2,25 +2,19 @@
 //! same moments, as those of one plan mostly do, share one record of it.
 
 use std::collections::BTreeMap;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
-use yurt_model::{AllocId, Allocation, Rng, Time};
+use yurt_model::{AllocId, Allocation, Recent, Rng, Time};
 
 use super::ClientEffect;
 use super::alloc_runner::{AllocRunner, Course};
-
-/// How many courses of late a new one is compared with: those of one moment come close together.
-const COMPARED: usize = 8;
 
 /// Every allocation that a client knows, with how far it has come. Clones share all of it until
 /// something happens.
 #[derive(Clone, Debug)]
 pub(super) struct Runners {
     courses: Rc<BTreeMap<AllocId, Rc<Course>>>,
-    /// The last ones that nothing before was the same as, in the order of their places.
-    recent: [Weak<Course>; COMPARED],
-    /// The place of the oldest of them.
-    oldest: usize,
+    recent: Recent<Course>,
     /// The stream whose children the allocations draw from.
     rng: Rng,
 }
@@ -29,8 +23,7 @@ impl Runners {
     pub(super) fn new(rng: Rng) -> Self {
         Self {
             courses: Rc::default(),
-            recent: Default::default(),
-            oldest: 0,
+            recent: Recent::default(),
             rng,
         }
     }
@@ -67,13 +60,7 @@ impl Runners {
         let mut runner = AllocRunner::of(id, Rc::make_mut(place), rng.clone());
         act(&mut runner);
         let (mut effects, is_changed) = runner.finish(&rng);
-        let mut others = self.recent.iter().filter_map(Weak::upgrade);
-        if let Some(same) = others.find(|other| **other == **place) {
-            *place = same;
-        } else {
-            self.recent[self.oldest] = Rc::downgrade(place);
-            self.oldest = (self.oldest + 1) % COMPARED;
-        }
+        self.recent.share(place);
         if is_changed {
             effects.push(ClientEffect::Report(place.report(id)));
         }

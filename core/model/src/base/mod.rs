@@ -5,6 +5,7 @@ pub mod math;
 mod order;
 mod pattern;
 mod rng;
+mod share;
 mod text;
 mod time;
 
@@ -14,5 +15,6 @@ pub use ids::{
 pub use order::{Gather, InOrder};
 pub use pattern::Pattern;
 pub use rng::Rng;
+pub use share::Recent;
 pub use text::Text;
 pub use time::{Duration, DurationError, Time};

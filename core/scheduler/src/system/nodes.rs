@@ -124,7 +124,7 @@ impl<'a> SystemAttempt<'a> {
                 update.client_status = AllocClientStatus::Unknown;
                 update.client_description = reason::UNKNOWN.into();
                 update.eval_id = self.cause.id;
-                self.plan.allocations.push(update);
+                self.plan.put(update);
             }
             Fate::Reconnect => self.group(&group).reconnecting.push(alloc),
             Fate::Update => self.group(&group).updates.push(alloc),

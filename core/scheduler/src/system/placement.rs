@@ -80,7 +80,7 @@ impl<'a> SystemAttempt<'a> {
                     tracker: None,
                     now: self.now,
                 }
-                .on(&winner, metrics, self.ids);
+                .on(&winner, metrics, self.ids, self.plan.allocations.last());
                 evict(&winner.victims, alloc.id, &mut self.stack, &mut self.plan);
                 self.stack.ledger.place(&alloc);
                 self.plan.allocations.push(alloc);

@@ -81,7 +81,7 @@ impl<'a> SystemAttempt<'a> {
                         self.group(&group.name).ignored.push(alloc);
                     }
                     Update::InPlace(update) => {
-                        self.plan.allocations.push(*update);
+                        self.plan.put(*update);
                         self.group(&group.name).in_place += 1;
                     }
                     Update::Destructive => self.add_destructive(&group.name, alloc),
@@ -92,11 +92,10 @@ impl<'a> SystemAttempt<'a> {
                 match versions.renew(alloc, group, &mut self.stack) {
                     Update::InPlace(mut update) => {
                         // Written down, or it would come back once more at the next look.
-                        update.links.states.push(ClientStatusChange {
-                            status: update.client_status,
-                            time: self.now,
-                        });
-                        self.plan.allocations.push(*update);
+                        let (status, time) = (update.client_status, self.now);
+                        let states = &mut update.links.states;
+                        states.push(ClientStatusChange { status, time });
+                        self.plan.put(*update);
                         self.group(&group.name).in_place += 1;
                     }
                     Update::Destructive => self.add_destructive(&group.name, alloc),

@@ -35,6 +35,7 @@ impl Store {
         let was_live = old.is_some_and(|old| !old.is_client_terminal());
         self.count_on_node(&alloc, was_live, !alloc.is_client_terminal());
         Write::touch(&mut write.touched.allocs, alloc.id);
+        write.recent.share(&mut alloc.shared);
         self.allocs.insert(alloc.id, Rc::new(alloc));
     }
 

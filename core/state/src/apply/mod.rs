@@ -12,7 +12,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use yurt_model::{Evaluation, Index, JobKey, Time};
+use yurt_model::{Evaluation, Index, JobKey, Recent, SharedAlloc, Time};
 
 use crate::{Change, Store, Touched};
 
@@ -25,6 +25,8 @@ pub(crate) struct Write {
     pub(crate) at: Time,
     pub(crate) index: Index,
     pub(crate) touched: Touched,
+    /// What was written to allocations, for those to which the same is.
+    pub(crate) recent: Recent<SharedAlloc>,
 }
 
 impl Write {
@@ -53,6 +55,7 @@ impl Store {
                 index,
                 ..Touched::default()
             },
+            recent: Recent::default(),
         };
         self.check(&change)?;
         self.index = index;

@@ -124,10 +124,9 @@ fn note(list: &mut Vec<JobKey>, key: JobKey) {
 /// A change of status that the servers make is remembered with its time: reconnects and delays
 /// count from it (spec: deployments 8, 10.4).
 fn record_status(alloc: &mut Allocation, write: &Write) {
-    alloc.links.states.push(ClientStatusChange {
-        status: alloc.client_status,
-        time: write.at,
-    });
+    let status = alloc.client_status;
+    let time = write.at;
+    alloc.links.states.push(ClientStatusChange { status, time });
 }
 
 /// What a server's write of an existing allocation leaves as it was (spec: deployments 21.4).
