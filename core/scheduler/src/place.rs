@@ -116,8 +116,9 @@ impl<'a> Attempt<'a> {
             is_per_node: false,
         };
         if let Some(node) = self.preferred_node(place, job, group) {
-            let selection = self.stack.select(job, &place.group, &options(Some(node)));
+            let mut selection = self.stack.select(job, &place.group, &options(Some(node)));
             if selection.winner.is_some() {
+                self.stack.note_candidates(job, &mut selection.metrics);
                 return selection;
             }
         }

@@ -94,22 +94,61 @@ fn wants_distinct_hosts(constraint: &Constraint) -> bool {
 
 fn property(constraint: &Constraint, group: Option<Name>) -> Property {
     let right = &*constraint.right;
-    let allowed = if right.is_empty() {
-        Ok(1)
-    } else {
-        right.parse::<u64>().map_or_else(
-            |_| {
-                Err(format!(
-                    "failed to convert RTarget {right:?} to uint64: invalid syntax"
-                ))
-            },
-            |n| Ok(i64::try_from(n).unwrap_or(i64::MAX)),
-        )
-    };
+    let allowed = allowed(right);
     Property {
         target: Target::parse(&constraint.left),
         text: constraint.left.clone(),
         group,
         allowed,
+    }
+}
+
+/// How many may share a value: one when nothing is said.
+fn allowed(right: &str) -> Result<i64, String> {
+    if right.is_empty() {
+        return Ok(1);
+    }
+    let is_number = right.bytes().all(|b| b.is_ascii_digit());
+    match right.parse::<u64>() {
+        Ok(n) if is_number => Ok(i64::try_from(n).unwrap_or(i64::MAX)),
+        _ => {
+            let trouble = if is_number {
+                "value out of range"
+            } else {
+                "invalid syntax"
+            };
+            Err(format!(
+                "failed to convert RTarget {right:?} to uint64: \
+                 strconv.ParseUint: parsing {right:?}: {trouble}"
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allowed;
+
+    #[test]
+    fn how_many_may_share_a_value() {
+        let not = |text: &str, trouble: &str| {
+            Err(format!(
+                "failed to convert RTarget \"{text}\" to uint64: \
+                 strconv.ParseUint: parsing \"{text}\": {trouble}"
+            ))
+        };
+        let big = "99999999999999999999";
+        let table = [
+            ("", Ok(1)),
+            ("3", Ok(3)),
+            ("0", Ok(0)),
+            ("-1", not("-1", "invalid syntax")),
+            ("+1", not("+1", "invalid syntax")),
+            ("two", not("two", "invalid syntax")),
+            (big, not(big, "value out of range")),
+        ];
+        for (right, want) in table {
+            assert_eq!(allowed(right), want, "{right}");
+        }
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod constraint;
 pub(crate) mod device;
 pub(crate) mod distinct;
 mod driver;
-mod network;
+pub(crate) mod network;
 mod operand;
 pub(crate) mod target;
 mod version;

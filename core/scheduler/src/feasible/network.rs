@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use yurt_model::Node;
-use yurt_model::job::NetworkRequest;
+use yurt_model::job::{NetworkRequest, PortRequest};
+use yurt_model::{Name, Node};
 
 use super::target::Target;
 use super::version::{Form, Requirement};
@@ -54,6 +54,23 @@ pub(crate) fn test<'c>(node: &Node, ask: Option<&NetworkRequest>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// A request as the node reads it: ports whose network is named by a target get the alias that it
+/// resolves to there, so that they are given on that network.
+pub(crate) fn with_aliases<'r>(ask: &'r NetworkRequest, node: &Node) -> Cow<'r, NetworkRequest> {
+    let is_target = |port: &PortRequest| port.host_network.starts_with("${");
+    let mut ports = ask.reserved_ports.iter().chain(&ask.dynamic_ports);
+    if !ports.any(is_target) {
+        return Cow::Borrowed(ask);
+    }
+    let mut own = ask.clone();
+    for port in own.reserved_ports.iter_mut().chain(&mut own.dynamic_ports) {
+        if let Some(alias) = Target::parse(&port.host_network).resolve(node) {
+            port.host_network = Name::from(&*alias);
+        }
+    }
+    Cow::Owned(own)
 }
 
 /// Nodes of before release 0.12 do not say that they have bridges.

@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 /// Which of the two languages of versions is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Any number of parts, `~>`; a plain requirement never orders a pre-release.
+    /// `~>`, and pre-releases without a dash; a plain requirement never orders a pre-release.
     Loose,
-    /// Semantic Versioning 2: pre-releases are ordered like anything else, no `~>`.
+    /// Pre-releases are ordered like anything else, as in Semantic Versioning 2; no `~>`.
     Semver,
 }
 
@@ -23,39 +23,33 @@ pub(crate) struct Version {
 }
 
 impl Version {
+    /// Numbers, a pre-release and a build. A loose version may leave out the dash before a
+    /// pre-release that begins with a letter, as systems do: `1.3rc1`.
     pub(crate) fn parse(text: &str, form: Form) -> Option<Self> {
-        let text = text.trim();
         let text = text.strip_prefix('v').unwrap_or(text);
-        let text = text
-            .split_once('+')
-            .map_or(text, |(version, _build)| version);
-        let (core, pre) = text.split_once('-').unwrap_or((text, ""));
-        if text.contains('-') && pre.is_empty() {
-            return None;
-        }
-        let numbers: Option<Vec<u64>> = core
-            .split('.')
-            .map(|part| {
-                let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-                let is_padded = form == Form::Semver && part.len() > 1 && part.starts_with('0');
-                if is_number && !is_padded {
-                    part.parse().ok()
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let (text, build) = match text.split_once('+') {
+            Some((text, build)) => (text, Some(build)),
+            None => (text, None),
+        };
+        let is_number = |c: char| c.is_ascii_digit() || c == '.';
+        let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
+        let (core, rest) = text.split_at(end);
+        let numbers: Option<Vec<u64>> = core.split('.').map(|part| part.parse().ok()).collect();
         let mut numbers = numbers?;
         let written = numbers.len();
-        if form == Form::Semver && written > 3 {
-            return None;
-        }
-        let is_part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        let pre = match rest.strip_prefix('-') {
+            Some(pre) => Some(pre),
+            None if rest.is_empty() => None,
+            None if form == Form::Loose => Some(rest),
+            None => return None,
         };
-        if !pre.is_empty() && !pre.split('.').all(is_part) {
+        let of_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '~');
+        let is_part = |part: &str| !part.is_empty() && part.chars().all(of_part);
+        let mut labels = [pre, build].into_iter().flatten();
+        if !labels.all(|label| label.split('.').all(is_part)) {
             return None;
         }
+        let pre = pre.unwrap_or_default();
         numbers.resize(written.max(3), 0);
         Some(Self {
             numbers,
@@ -194,5 +188,5 @@ fn parse_part(part: &str, form: Form) -> Option<(Relation, Version)> {
     if form == Form::Semver && relation == Relation::Pessimistic {
         return None;
     }
-    Some((relation, Version::parse(rest, form)?))
+    Some((relation, Version::parse(rest.trim(), form)?))
 }

@@ -6,21 +6,22 @@ use yurt_model::job::PortRequest;
 use yurt_model::{Allocation, InOrder, Name, Node, NodeNetwork, TaskGroup};
 
 use super::Candidate;
+use crate::feasible::network;
 use crate::ports::parse_ports;
 
 /// The network of the host that a port without one means.
 const DEFAULT_NETWORK: &str = "default";
 
 /// What a group asks of a device.
-struct Ask<'g> {
+struct Ask {
     /// Static ports that must be free.
-    ports: Vec<&'g PortRequest>,
+    ports: Vec<PortRequest>,
     /// MBits per second; only tasks' own networks count.
     mbits: i64,
 }
 
-impl<'g> Ask<'g> {
-    fn of(group: &'g TaskGroup) -> Self {
+impl Ask {
+    fn of(group: &TaskGroup, node: &Node) -> Self {
         let own = || {
             group
                 .tasks
@@ -30,7 +31,7 @@ impl<'g> Ask<'g> {
         let networks = group.networks.first().into_iter().chain(own());
         Self {
             ports: networks
-                .flat_map(|network| &network.reserved_ports)
+                .flat_map(|it| network::with_aliases(it, node).into_owned().reserved_ports)
                 .filter(|port| !port.ignore_collision)
                 .collect(),
             mbits: own().map(|network| network.mbits).sum(),
@@ -45,7 +46,7 @@ pub(super) fn victims<'a>(
     group: &TaskGroup,
     all: &[Candidate<'a>],
 ) -> Vec<&'a Rc<Allocation>> {
-    let ask = Ask::of(group);
+    let ask = Ask::of(group, node);
     let mut devices: Vec<&Name> = Vec::new();
     for network in &node.resources.networks {
         if !devices.contains(&&network.device) {
@@ -65,7 +66,7 @@ pub(super) fn victims<'a>(
 fn port_holders<'c, 'a>(
     device: &Name,
     node: &Node,
-    ask: &Ask<'_>,
+    ask: &Ask,
     all: &'c [Candidate<'a>],
 ) -> Option<Vec<&'c Candidate<'a>>> {
     let mut victims: Vec<&'c Candidate<'a>> = Vec::new();
@@ -114,7 +115,7 @@ fn is_in(list: &[&Candidate<'_>], one: &Candidate<'_>) -> bool {
 fn free_bandwidth<'c, 'a>(
     device: &Name,
     node: &Node,
-    ask: &Ask<'_>,
+    ask: &Ask,
     all: &'c [Candidate<'a>],
     victims: &mut Vec<&'c Candidate<'a>>,
 ) -> Option<()> {

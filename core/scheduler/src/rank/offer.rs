@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use yurt_model::job::{DeviceRequest, TaskGroup};
-use yurt_model::{AllocatedResources, Gather, InOrder, Name, Node, NodeDevice, Rng};
+use yurt_model::job::{DeviceRequest, Task, TaskGroup};
+use yurt_model::{AllocatedResources, AllocatedTask, InOrder, Name, Node, NodeDevice, Rng};
 
-use crate::feasible::device;
+use crate::feasible::{device, network};
 use crate::fit::{Dimension, Sum};
 use crate::resources::GroupNeeds;
 use crate::stack::proposed::NodeUsage;
@@ -20,8 +20,8 @@ pub(crate) struct Offer {
     pub device_score: Option<f64>,
 }
 
-/// Ports, then tasks' own networks, devices and cores, then the sums; the first that fails is
-/// reported.
+/// The group's ports, then for one task after the other its own network, devices and cores, then
+/// the sums; the first that fails is reported.
 pub(crate) fn offer(
     node: &Node,
     usage: &mut NodeUsage,
@@ -29,29 +29,26 @@ pub(crate) fn offer(
     needs: &GroupNeeds,
     rng: &mut Rng,
 ) -> Result<Offer, Dimension> {
-    let network = group.networks.first();
-    let asks_ports = needs.has_ports;
     let mut device_score = None;
     let mut resources = needs.base.clone();
-    if asks_ports || needs.has_cores || needs.has_devices {
+    if !needs.is_plain() {
         let mut own = AllocatedResources::clone(&resources);
-        if let Some(network) = network.filter(|_| asks_ports) {
+        if let Some(network) = group.networks.first().filter(|_| needs.has_ports) {
+            let network = network::with_aliases(network, node);
             let ports = usage.ports(node).map_err(Dimension::Network)?;
-            own.ports = ports.offer(network, rng).map_err(Dimension::Network)?;
+            own.ports = ports.offer(&network, rng).map_err(Dimension::Network)?;
         }
-        for task in group.tasks.iter().filter(|_| asks_ports) {
+        let mut rest = Rest::of(node, usage, needs);
+        for (place, task) in group.tasks.iter().enumerate() {
             if let Some(network) = task.resources.networks.first() {
                 let ports = usage.ports(node).map_err(Dimension::Network)?;
                 let given = ports.offer_to_task(network, &mut own, rng);
                 given.map_err(Dimension::Network)?;
             }
+            rest.give_devices(task, &mut own.tasks[place])?;
+            own.cpu_mhz += rest.give_cores(task, &mut own.tasks[place])?;
         }
-        if needs.has_devices {
-            device_score = give_devices(node, usage, group, &mut own)?;
-        }
-        if needs.has_cores {
-            give_cores(node, usage, group, &mut own)?;
-        }
+        device_score = (rest.weights > 0.0).then(|| rest.matching / rest.weights);
         resources = Rc::new(own);
     }
     let mut total = usage.sum;
@@ -64,78 +61,81 @@ pub(crate) fn offer(
     })
 }
 
-/// The lowest free cores; their whole speed is counted.
-fn give_cores(
-    node: &Node,
-    usage: &NodeUsage,
-    group: &TaskGroup,
-    own: &mut AllocatedResources,
-) -> Result<(), Dimension> {
-    let mut taken: BTreeSet<u16> = node.reserved.cores.iter().copied().gather();
-    for tenant in &usage.tenants {
-        taken.extend(tenant.resources.tasks.iter().flat_map(|task| &task.cores));
+/// Devices and cores of a node while tasks are given some.
+struct Rest<'n> {
+    node: &'n Node,
+    cores_taken: BTreeSet<u16>,
+    devices_taken: BTreeMap<Name, BTreeSet<Name>>,
+    /// The weights of the preferences that hold for what was given, and of all of them.
+    matching: f64,
+    weights: f64,
+}
+
+impl<'n> Rest<'n> {
+    fn of(node: &'n Node, usage: &NodeUsage, needs: &GroupNeeds) -> Self {
+        let mut rest = Self {
+            node,
+            cores_taken: BTreeSet::new(),
+            devices_taken: BTreeMap::new(),
+            matching: 0.0,
+            weights: 0.0,
+        };
+        let tasks = || usage.tenants.iter().flat_map(|it| &it.resources.tasks);
+        if needs.has_cores {
+            rest.cores_taken.extend(&node.reserved.cores);
+            rest.cores_taken
+                .extend(tasks().flat_map(|task| &task.cores));
+        }
+        if needs.has_devices {
+            for (kind, id) in tasks().flat_map(|task| &task.devices) {
+                let ids = rest.devices_taken.entry(kind.clone()).or_default();
+                ids.insert(id.clone());
+            }
+        }
+        rest
     }
-    let total = node.resources.total_cores;
-    let core_mhz = if total == 0 {
-        0
-    } else {
-        node.resources.cpu_mhz / i64::from(total)
-    };
-    for (task, given) in group.tasks.iter().zip(&mut own.tasks) {
+
+    /// The lowest free cores; their whole speed is counted, and answered.
+    fn give_cores(&mut self, task: &Task, given: &mut AllocatedTask) -> Result<i64, Dimension> {
         let wanted = usize::try_from(task.resources.cores).unwrap_or(0);
         if wanted == 0 {
-            continue;
+            return Ok(0);
         }
+        let total = self.node.resources.total_cores;
         given.cores = (0..total)
-            .filter(|core| !taken.contains(core))
+            .filter(|core| !self.cores_taken.contains(core))
             .take(wanted)
             .collect();
         if given.cores.len() < wanted {
             return Err(Dimension::Cores);
         }
-        taken.extend(&given.cores);
+        self.cores_taken.extend(&given.cores);
+        let core_mhz = self.node.resources.cpu_mhz / i64::from(total.max(1));
         given.cpu_mhz = core_mhz * task.resources.cores;
-        own.cpu_mhz += given.cpu_mhz;
+        Ok(given.cpu_mhz)
     }
-    Ok(())
-}
 
-/// Instances for every request; the score is the share of the preferences that hold.
-fn give_devices(
-    node: &Node,
-    usage: &NodeUsage,
-    group: &TaskGroup,
-    own: &mut AllocatedResources,
-) -> Result<Option<f64>, Dimension> {
-    if node.resources.devices.is_empty() {
-        return Err(Dimension::Devices("no devices available"));
-    }
-    let mut taken: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
-    for tenant in &usage.tenants {
-        for (kind, id) in tenant.resources.tasks.iter().flat_map(|task| &task.devices) {
-            taken.entry(kind.clone()).or_default().insert(id.clone());
-        }
-    }
-    let (mut matching, mut weights) = (0.0, 0.0);
-    for (task, given) in group.tasks.iter().zip(&mut own.tasks) {
+    /// Instances for every request of a task.
+    fn give_devices(&mut self, task: &Task, given: &mut AllocatedTask) -> Result<(), Dimension> {
         for request in &task.resources.devices {
+            if self.node.resources.devices.is_empty() {
+                return Err(Dimension::Devices("no devices available"));
+            }
             if request.count == 0 {
                 return Err(Dimension::Devices("invalid request of zero devices"));
             }
-            let (name, ids, score) = best_device(node, request, &taken)
+            let (name, ids, score) = best_device(self.node, request, &self.devices_taken)
                 .ok_or(Dimension::Devices("no devices match request"))?;
-            taken
-                .entry(name.clone())
-                .or_default()
-                .extend(ids.iter().cloned());
+            let taken = self.devices_taken.entry(name.clone()).or_default();
+            taken.extend(ids.iter().cloned());
             given
                 .devices
                 .extend(ids.into_iter().map(|id| (name.clone(), id)));
-            matching += score;
-            weights += weight_sum(request);
+            self.matching += score;
+            self.weights += weight_sum(request);
         }
+        Ok(())
     }
-    Ok((weights > 0.0).then(|| matching / weights))
 }
 
 fn weight_sum(request: &DeviceRequest) -> f64 {

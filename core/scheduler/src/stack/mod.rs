@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use litemap::LiteMap;
 use yurt_model::job::Spread;
-use yurt_model::{Job, Name, Node, Rng, SchedulerConfiguration};
+use yurt_model::{AllocMetric, Job, Name, Node, Rng, SchedulerConfiguration};
 use yurt_state::Store;
 
 use crate::feasible::class_cache::ClassCache;
@@ -135,15 +135,13 @@ impl<'a> Stack<'a> {
             self.spreads = &job.spec.spreads;
         }
         let spreads = self.spreads;
+        if options.only.is_none() {
+            self.ring(job);
+        }
         let entry = self
             .jobs
             .entry(job.version)
             .or_insert_with(|| JobStack::new(job));
-        if options.only.is_none() && entry.ring.is_none() {
-            let rng = self.rng.child("ring", job.version);
-            let nodes = self.store.ready_nodes();
-            entry.ring = Some(Ring::new(nodes, &job.spec, self.is_batch, rng));
-        }
         let oversubscription = self.configuration.memory_oversubscription;
         entry.add_group(group, spreads, oversubscription, &mut self.ledger);
         let search = Search {
@@ -158,6 +156,24 @@ impl<'a> Stack<'a> {
             &search,
             &mut self.ports_rng,
         )
+    }
+
+    /// The candidates of a job version.
+    fn ring(&mut self, job: &'a Job) -> &Ring<'a> {
+        let entry = self
+            .jobs
+            .entry(job.version)
+            .or_insert_with(|| JobStack::new(job));
+        entry.ring.get_or_insert_with(|| {
+            let rng = self.rng.child("ring", job.version);
+            let nodes = self.store.ready_nodes();
+            Ring::new(nodes, &job.spec, self.is_batch, rng)
+        })
+    }
+
+    /// Tells of all candidates in the record of a placement for which one node alone was looked at.
+    pub(crate) fn note_candidates(&mut self, job: &'a Job, metrics: &mut AllocMetric) {
+        self.ring(job).note(metrics);
     }
 
     /// What a blocked evaluation of the current job must remember: classes, and whether any change

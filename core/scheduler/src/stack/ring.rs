@@ -1,7 +1,7 @@
 //! The candidates of a job in a random order, and where the next look begins
 //! (spec: scheduling 5.4, 6).
 
-use yurt_model::{Counts, JobSpec, Name, Node, Rng, math};
+use yurt_model::{AllocMetric, Counts, JobSpec, Name, Node, Rng, math};
 use yurt_state::ReadyNodes;
 
 /// How many ranked nodes are enough for batch jobs (spec: scheduling 6.3).
@@ -55,6 +55,12 @@ impl<'a> Ring<'a> {
 
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Tells of the candidates in the record of a selection.
+    pub(super) fn note(&self, metrics: &mut AllocMetric) {
+        metrics.nodes_available.clone_from(&self.available);
+        metrics.nodes_in_pool = u32::try_from(self.len()).unwrap_or(u32::MAX);
     }
 
     /// At most so many rows from the position on, and at least one if there is any.

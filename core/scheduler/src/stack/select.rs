@@ -134,8 +134,7 @@ fn fresh_metrics(spec: &JobSpec, ring: Option<&Ring<'_>>) -> AllocMetric {
         ..AllocMetric::default()
     };
     if let Some(ring) = ring {
-        metrics.nodes_available.clone_from(&ring.available);
-        metrics.nodes_in_pool = u32::try_from(ring.len()).unwrap_or(u32::MAX);
+        ring.note(&mut metrics);
     }
     metrics
 }

@@ -1,6 +1,7 @@
 //! The scheduler and the store together: traces of deployments 31, choices of scheduling,
 //! properties.
 
+mod asks;
 mod choice;
 mod difference;
 mod memory;
