@@ -123,6 +123,8 @@ pub(crate) fn offer_evicting<'a>(
     // The node without those that have to go; made only when some have.
     let mut rest: Option<NodeUsage> = None;
     let mut crowd = Sum::default();
+    // What is told when it does not help: of room, what was short at first.
+    let mut told: Option<Dimension> = None;
     loop {
         let current = rest.as_mut().unwrap_or(usage);
         let short = match offer(node, current, group, needs, rng) {
@@ -133,11 +135,11 @@ pub(crate) fn offer_evicting<'a>(
             }
             Err(short) => short,
         };
+        let is_room = matches!(short, Dimension::Cpu | Dimension::Memory | Dimension::Disk);
         let all = candidates(store, current, asker);
         if !all.iter().any(|candidate| candidate.is_evictable) {
-            return Err(short);
+            return Err(told.filter(|_| is_room).unwrap_or(short));
         }
-        let is_room = matches!(short, Dimension::Cpu | Dimension::Memory | Dimension::Disk);
         let more = match &short {
             Dimension::Network(_) => ports::victims(node, group, &all),
             Dimension::Devices(_) => devices::victims(node, group, &all),
@@ -145,7 +147,10 @@ pub(crate) fn offer_evicting<'a>(
             _ => Vec::new(),
         };
         if more.is_empty() {
-            return Err(short);
+            return Err(told.filter(|_| is_room).unwrap_or(short));
+        }
+        if is_room {
+            told.get_or_insert(short);
         }
         let mut next = current.clone();
         for victim in &more {

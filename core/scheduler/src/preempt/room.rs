@@ -35,7 +35,8 @@ pub(super) fn victims<'a>(node: &Node, ask: Sum, all: &[Candidate<'a>]) -> Vec<&
         all.iter().filter(|one| one.is_evictable).copied().collect();
     let mut picked: Vec<Candidate<'a>> = Vec::new();
     let (mut room, mut need) = (free, ask);
-    while !room.covers(&ask) {
+    // The job's own allocations are not counted, so there may seem to be room before anyone goes.
+    while picked.is_empty() || !room.covers(&ask) {
         let Some(priority) = evictable.first().map(|one| one.priority) else {
             return Vec::new();
         };

@@ -112,7 +112,10 @@ fn processor_is_made_free_by_the_fewest() {
     let evicted = Evicted::new();
     // SC-68, the reserved 100 MHz held by another, and SC-69.
     type Row = (&'static [(i64, i64)], i64, &'static [u128]);
-    let table: [Row; 3] = [
+    let table: [Row; 5] = [
+        // The rest of the node is held by the job itself.
+        (&[(30, 1000)], 3000, &[0]),
+        (&[(95, 1000)], 3000, &[]),
         (&[(100, 1900), (30, 1500), (30, 600)], 1000, &[1]),
         (&[(100, 3200), (30, 500)], 4000, &[]),
         (&[(50, 2000), (20, 2000)], 1500, &[1]),
