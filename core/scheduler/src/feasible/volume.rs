@@ -13,12 +13,7 @@ pub(crate) fn test<'c>(
     name_index: u32,
 ) -> Result<(), Cow<'c, str>> {
     for volume in volumes.iter().filter(|volume| &*volume.kind == "host") {
-        let found = if volume.per_alloc {
-            node.host_volumes
-                .get(format!("{}[{name_index}]", volume.source).as_str())
-        } else {
-            node.host_volumes.get(&volume.source)
-        };
+        let found = node.host_volumes.get(&*source(volume, name_index));
         let serves =
             found.is_some_and(|found| (!found.read_only || volume.read_only) && !volume.sticky);
         if !serves {
@@ -26,16 +21,22 @@ pub(crate) fn test<'c>(
         }
     }
     // The simulated cluster has no CSI volumes, so none that is asked for is there.
-    let mut csi = volumes
-        .iter()
-        .filter(|volume| &*volume.kind == "csi")
-        .peekable();
-    if csi.peek().is_some() {
-        let names: Vec<&str> = csi.map(|volume| &*volume.source).collect();
+    let csi = volumes.iter().filter(|volume| &*volume.kind == "csi");
+    let names: Vec<_> = csi.map(|volume| source(volume, name_index)).collect();
+    if !names.is_empty() {
         return Err(Cow::Owned(format!(
             "missing CSI volume(s) {}",
             names.join(", ")
         )));
     }
     Ok(())
+}
+
+/// The name of the volume; the index is part of it where each allocation has one of its own.
+fn source(volume: &VolumeRequest, name_index: u32) -> Cow<'_, str> {
+    if volume.per_alloc {
+        Cow::Owned(format!("{}[{name_index}]", volume.source))
+    } else {
+        Cow::Borrowed(&volume.source)
+    }
 }

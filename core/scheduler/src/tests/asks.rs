@@ -1,7 +1,11 @@
 //! What groups ask of nodes, and what they are given there (spec: scheduling 7.3, 8.3, 8.4, 10).
 
-use yurt_model::job::{DeviceRequest, NetworkRequest, PortRequest, TaskGroup};
-use yurt_model::{AllocClientStatus, Node, NodeDevice, NodeDeviceInstance, NodeNetwork, testing};
+use yurt_model::job::{
+    DeviceRequest, JobType, NetworkRequest, PortRequest, TaskGroup, VolumeRequest,
+};
+use yurt_model::{
+    AllocClientStatus, HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeNetwork, testing,
+};
 
 use super::world::{World, group, node};
 
@@ -162,4 +166,77 @@ fn a_disk_that_stays_is_told_of_all_candidates() {
     assert_eq!(available.len(), 1);
     let told = (metrics.nodes_evaluated, metrics.nodes_in_pool);
     assert_eq!((told, available[0].1), ((1, 4), 4));
+}
+
+#[test]
+fn a_job_makes_room_beside_its_own_allocations() {
+    // Two of a system job are to be on a node of 4000 MHz and 8192 MiB where another job has one.
+    // The second has no room unless that goes; if it does not help, the first shortage is told.
+    for (memory_mb, wanted) in [(100, None), (4200, Some("cpu"))] {
+        let mut w = World::new([node(1)]);
+        let mut low = one();
+        low.tasks[0].resources.cpu_mhz = 1000;
+        w.register_spec(0, testing::spec("low", JobType::Service, vec![low]));
+        let mut group = group(2, "web:1", None);
+        group.tasks[0].resources.cpu_mhz = 1600;
+        group.tasks[0].resources.memory_mb = memory_mb;
+        let mut spec = testing::spec("docs", JobType::System, vec![group]);
+        spec.priority = 100;
+        w.register_spec(0, spec);
+        assert_eq!(trouble(&w).as_deref(), wanted, "{memory_mb}");
+        let plan = w.last.as_ref().and_then(|output| output.plan.as_ref());
+        let evicted = plan.map_or(0, |plan| plan.preemptions.len());
+        assert_eq!(evicted, usize::from(wanted.is_none()), "{memory_mb}");
+    }
+}
+
+#[test]
+fn volumes_are_there_by_name_and_kind() {
+    let compatible = "missing compatible host volumes";
+    // Kind, only for reading, sticky, one for each allocation; why the second finds none.
+    let table = [
+        (("host", "old", true, false, false), None),
+        (("host", "old", false, false, false), Some(compatible)),
+        (("host", "new", false, false, false), None),
+        (("host", "new", true, false, false), None),
+        (("host", "new", true, true, false), Some(compatible)),
+        (("host", "one", true, false, false), Some(compatible)),
+        (("host", "one", false, false, true), Some(compatible)),
+        (
+            ("csi", "new", true, false, false),
+            Some("missing CSI volume(s) new"),
+        ),
+        (
+            ("csi", "one", true, false, true),
+            Some("missing CSI volume(s) one[0]"),
+        ),
+    ];
+    for (row, wanted) in table {
+        let (kind, source, read_only, sticky, per_alloc) = row;
+        let mut group = group(2, "web:1", None);
+        group.volumes.push(VolumeRequest {
+            name: "v".into(),
+            kind: kind.into(),
+            source: source.into(),
+            read_only,
+            sticky,
+            per_alloc,
+            access_mode: "".into(),
+            attachment_mode: "".into(),
+        });
+        let mut node = node(1);
+        for (name, read_only) in [("old", true), ("new", false), ("one[0]", false)] {
+            let volume = HostVolume { read_only };
+            node.host_volumes.insert(name.into(), volume);
+        }
+        let mut w = World::new([node]);
+        w.register(0, vec![group]);
+        assert_eq!(trouble(&w).as_deref(), wanted, "{row:?}");
+        let placed = match (wanted, per_alloc, kind) {
+            (None, ..) => 2,
+            (_, true, "host") => 1,
+            _ => 0,
+        };
+        assert_eq!(w.live().len(), placed, "{row:?}");
+    }
 }

@@ -303,7 +303,11 @@ fn what_could_not_be_placed() {
         nodes_evaluated: 5,
         nodes_filtered: 3,
         class_filtered: [("general".into(), 3)].into(),
-        constraint_filtered: [("${attr.kernel.name} = windows".into(), 3)].into(),
+        constraint_filtered: [
+            ("${attr.kernel.name} = windows".into(), 2),
+            ("missing property \"${meta.rack}\"".into(), 1),
+        ]
+        .into(),
         nodes_exhausted: 2,
         class_exhausted: [("general".into(), 2)].into(),
         dimension_exhausted: [("memory".into(), 2)].into(),
@@ -313,7 +317,8 @@ fn what_could_not_be_placed() {
         part::failure::reasons(&metric, "  "),
         [
             "  * Class \"general\": 3 nodes excluded by filter",
-            "  * Constraint \"${attr.kernel.name} = windows\": 3 nodes excluded by filter",
+            "  * Constraint \"${attr.kernel.name} = windows\": 2 nodes excluded by filter",
+            r#"  * Constraint "missing property \"${meta.rack}\"": 1 nodes excluded by filter"#,
             "  * Resources exhausted on 2 nodes",
             "  * Class \"general\" exhausted on 2 nodes",
             "  * Dimension \"memory\" exhausted on 2 nodes",
