@@ -5,7 +5,7 @@ use std::fmt;
 
 use yurt_model::{AllocatedResources, Allocation, Node};
 
-use crate::ports::PortMap;
+use crate::ports::{PortMap, shared_ports};
 
 /// What was short on a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,12 +119,14 @@ pub fn node_fit<'a>(
     let live = allocs
         .into_iter()
         .filter(|alloc| !alloc.is_client_terminal());
-    let live: Vec<&AllocatedResources> = live.map(|alloc| &*alloc.resources).collect();
+    let live: Vec<(&AllocatedResources, Vec<i64>)> = live
+        .map(|alloc| (&*alloc.resources, shared_ports(alloc)))
+        .collect();
     let mut used = Sum::default();
     let mut cores = BTreeSet::new();
     let mut devices = BTreeSet::new();
     let mut is_device_shared = false;
-    for resources in &live {
+    for (resources, _) in &live {
         used.add(resources);
         for task in &resources.tasks {
             for core in &task.cores {
@@ -138,14 +140,18 @@ pub fn node_fit<'a>(
         }
     }
     used.fits(node)?;
-    if live.iter().any(|resources| !resources.ports.is_empty()) {
+    if live
+        .iter()
+        .any(|(resources, _)| !resources.ports.is_empty())
+    {
         let mut map = PortMap::of_node(node)
             .map_err(|error| Dimension::Port(format!("reserved node port collision: {error}")))?;
-        for resources in live {
-            if let Some(port) = map.take(resources) {
-                let text = format!("reserved alloc port collision: port {port} already in use");
-                return Err(Dimension::Port(text));
-            }
+        let all = live
+            .iter()
+            .map(|(resources, shares)| (*resources, &shares[..]));
+        if let Some(port) = map.take_all(all) {
+            let text = format!("reserved alloc port collision: port {port} already in use");
+            return Err(Dimension::Port(text));
         }
     }
     if is_device_shared {

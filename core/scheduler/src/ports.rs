@@ -1,7 +1,7 @@
 //! Ports and bandwidth of nodes: what is taken, what can be offered (spec: scheduling 8.3).
 
 use yurt_model::job::NetworkRequest;
-use yurt_model::{AllocatedPort, AllocatedResources, InOrder, Name, Node, Rng};
+use yurt_model::{AllocatedPort, AllocatedResources, Allocation, InOrder, Name, Node, Rng};
 
 /// The dynamic range of nodes that name none (spec: scheduling 1).
 const DYNAMIC_MIN: i64 = 20_000;
@@ -99,8 +99,9 @@ impl PortMap {
         })
     }
 
-    /// Takes an allocation's ports and bandwidth; the first port that was taken already, if any.
-    pub(crate) fn take(&mut self, resources: &AllocatedResources) -> Option<i64> {
+    /// Takes an allocation's ports and bandwidth; the first port that was taken already, if any,
+    /// but for those that it `shares`.
+    pub(crate) fn take(&mut self, resources: &AllocatedResources, shares: &[i64]) -> Option<i64> {
         for device in &mut self.devices {
             device.mbits -= resources.mbits_on(&device.name);
         }
@@ -108,7 +109,8 @@ impl PortMap {
         for port in &resources.ports {
             for address in self.addresses.iter_mut().filter(|a| a.ip == port.host_ip) {
                 let Some(n) = index(port.value) else { continue };
-                if address.is_taken(n) && collision.is_none() {
+                let is_alone = !shares.contains(&port.value);
+                if address.is_taken(n) && is_alone && collision.is_none() {
                     collision = Some(port.value);
                 }
                 address.set(n, true);
@@ -117,7 +119,21 @@ impl PortMap {
         collision
     }
 
-    /// Gives an allocation's ports and bandwidth back.
+    /// Takes the ports and the bandwidth of all that run on a node; the first port that two hold
+    /// of which neither shares it.
+    pub(crate) fn take_all<'r>(
+        &mut self,
+        all: impl Iterator<Item = (&'r AllocatedResources, &'r [i64])> + Clone,
+    ) -> Option<i64> {
+        // Those that share stand aside: who came first does not matter.
+        let sharing = all.clone().filter(|(_, shares)| !shares.is_empty());
+        let alone = all.filter(|(_, shares)| shares.is_empty());
+        alone
+            .chain(sharing)
+            .find_map(|(resources, shares)| self.take(resources, shares))
+    }
+
+    /// Gives an allocation's ports and bandwidth back. Nobody may share them.
     pub(crate) fn give_back(&mut self, resources: &AllocatedResources) {
         for device in &mut self.devices {
             device.mbits += resources.mbits_on(&device.name);
@@ -255,6 +271,19 @@ impl PortMap {
         let pick = rng.below(u32::try_from(free.len()).unwrap_or(u32::MAX));
         free.get(pick as usize).copied()
     }
+}
+
+/// The static ports of an allocation that others may hold too.
+pub(crate) fn shared_ports(alloc: &Allocation) -> Vec<i64> {
+    if alloc.resources.ports.is_empty() {
+        return Vec::new();
+    }
+    let networks = alloc.task_group().into_iter().flat_map(|g| &g.networks);
+    let ports = networks.flat_map(|network| &network.reserved_ports);
+    ports
+        .filter(|port| port.ignore_collision)
+        .map(|port| port.value)
+        .collect()
 }
 
 fn no_address(alias: &str) -> String {
@@ -432,7 +461,7 @@ mod tests {
             let first = || format!("{}:{}", new[0].host_ip, new[0].value);
             seen.push(told.map_or_else(|error| error, |()| first()));
             if !is_one {
-                assert_eq!(map.take(&own), None);
+                assert_eq!(map.take(&own, &[]), None);
                 held.push(std::mem::take(&mut own));
             }
         }

@@ -278,7 +278,7 @@ fn a_static_port_goes_round_once_for_each_address() {
                     ports,
                     ..AllocatedResources::default()
                 };
-                assert_eq!(map.take(&ports), None);
+                assert_eq!(map.take(&ports, &[]), None);
             }
             Err(error) => seen.push(error),
         }

@@ -10,7 +10,7 @@ use yurt_model::{AllocId, AllocatedResources, Allocation, JobId, Name, Namespace
 use yurt_state::Store;
 
 use crate::fit::Sum;
-use crate::ports::PortMap;
+use crate::ports::{PortMap, shared_ports};
 
 /// Two allocations hold one port (spec: scheduling 8.3).
 const PORT_COLLISION: &str = "port collision";
@@ -22,8 +22,8 @@ pub(crate) struct Tenant {
     pub resources: Rc<AllocatedResources>,
     /// For allocations of a job with our job's id: the group, and whether the namespace is ours.
     pub sibling: Option<(Name, bool)>,
-    /// Its ports may be held by others too.
-    pub shares_ports: bool,
+    /// Static ports that others may hold too.
+    pub shared_ports: Vec<i64>,
 }
 
 impl Tenant {
@@ -60,10 +60,11 @@ impl NodeUsage {
         self.sum.add(&tenant.resources);
         self.siblings += usize::from(tenant.sibling.is_some());
         if let Some(Ok(ports)) = &mut self.ports
-            && ports.take(&tenant.resources).is_some()
-            && !tenant.shares_ports
+            && ports
+                .take(&tenant.resources, &tenant.shared_ports)
+                .is_some()
         {
-            self.ports = Some(Err(PORT_COLLISION.to_owned()));
+            self.ports = None; // Looked at anew: the other may share its port.
         }
         self.tenants.push(tenant);
     }
@@ -74,9 +75,12 @@ impl NodeUsage {
         let tenant = self.tenants.remove(position);
         self.sum.subtract(&tenant.resources);
         self.siblings -= usize::from(tenant.sibling.is_some());
+        let is_alone = |tenant: &Tenant| tenant.shared_ports.is_empty();
         match &mut self.ports {
-            Some(Ok(ports)) => ports.give_back(&tenant.resources),
-            // Perhaps it was the one that stood in the way.
+            Some(Ok(ports)) if is_alone(&tenant) && self.tenants.iter().all(is_alone) => {
+                ports.give_back(&tenant.resources);
+            }
+            // Perhaps it was the one that stood in the way, or another holds its port too.
             ports => *ports = None,
         }
         Some(tenant)
@@ -106,15 +110,12 @@ impl NodeUsage {
     /// The node's ports, built when first asked for.
     pub(crate) fn ports(&mut self, node: &Node) -> Result<&PortMap, String> {
         if self.ports.is_none() {
-            let tenants = &self.tenants;
+            let tenants = self.tenants.iter();
+            let all = tenants.map(|tenant| (&*tenant.resources, &tenant.shared_ports[..]));
+            // An evicted allocation and its successor collide until the first has ended.
             self.ports = Some(PortMap::of_node(node).and_then(|mut map| {
-                for tenant in tenants {
-                    // An evicted allocation and its successor, until the first has ended.
-                    if map.take(&tenant.resources).is_some() && !tenant.shares_ports {
-                        return Err(PORT_COLLISION.to_owned());
-                    }
-                }
-                Ok(map)
+                let collision = map.take_all(all);
+                collision.map_or(Ok(map), |_| Err(PORT_COLLISION.to_owned()))
             }));
         }
         match &self.ports {
@@ -160,15 +161,8 @@ impl<'a> Proposed<'a> {
     }
 
     fn tenant(&self, alloc: &Allocation) -> Tenant {
-        let mut networks = alloc.task_group().into_iter().flat_map(|g| &g.networks);
         Tenant {
-            shares_ports: !alloc.resources.ports.is_empty()
-                && networks.any(|network| {
-                    network
-                        .reserved_ports
-                        .iter()
-                        .any(|port| port.ignore_collision)
-                }),
+            shared_ports: shared_ports(alloc),
             id: alloc.id,
             resources: alloc.resources.clone(),
             sibling: (alloc.job_id == self.job_id)

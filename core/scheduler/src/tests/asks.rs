@@ -240,3 +240,45 @@ fn volumes_are_there_by_name_and_kind() {
         assert_eq!(w.live().len(), placed, "{row:?}");
     }
 }
+
+#[test]
+fn a_port_may_be_shared_by_all_who_say_so() {
+    // Who accepts a collision, one job after the other, and how many of each then run on the node.
+    let table = [
+        ([true, true], [2, 2]),
+        ([false, true], [1, 2]),
+        ([true, false], [2, 0]),
+        ([false, false], [1, 0]),
+    ];
+    for (accepts, wanted) in table {
+        let mut w = World::new([node(1)]);
+        let mut ids = Vec::new();
+        for (name, ignore_collision) in ["first", "second"].into_iter().zip(accepts) {
+            let mut group = group(2, "web:1", None);
+            let mut port = port(8080, "");
+            port.ignore_collision = ignore_collision;
+            group.networks.push(NetworkRequest {
+                reserved_ports: vec![port],
+                ..NetworkRequest::default()
+            });
+            w.register_spec(0, testing::spec(name, JobType::Service, vec![group]));
+            ids.push(JobKey::in_default(name));
+        }
+        let running = ids.iter().map(|key| w.store.allocs_of_job(key).count());
+        assert_eq!(running.collect::<Vec<_>>(), wanted, "{accepts:?}");
+        let allocs = w.store.allocs_of_node(node(1).id);
+        let fits = crate::node_fit(&node(1), allocs.map(|alloc| &**alloc));
+        assert_eq!(fits, Ok(()), "{accepts:?}");
+        // What goes takes the port along only when nobody else has it.
+        let first = w.store.allocs_of_job(&ids[0]).next().map(|alloc| alloc.id);
+        w.report(first.expect("one runs"), AllocClientStatus::Complete, None);
+        let mut third = one();
+        third.networks.push(NetworkRequest {
+            reserved_ports: vec![port(8080, "")],
+            ..NetworkRequest::default()
+        });
+        w.register_spec(0, testing::spec("docs", JobType::Service, vec![third]));
+        let is_free = wanted[0] + wanted[1] == 1;
+        assert_eq!(trouble(&w).is_none(), is_free, "{accepts:?}");
+    }
+}
