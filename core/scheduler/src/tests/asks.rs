@@ -4,7 +4,8 @@ use yurt_model::job::{
     DeviceRequest, JobType, NetworkRequest, PortRequest, TaskGroup, VolumeRequest,
 };
 use yurt_model::{
-    AllocClientStatus, HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeNetwork, testing,
+    AllocClientStatus, HostVolume, JobKey, Node, NodeDevice, NodeDeviceInstance, NodeNetwork,
+    testing,
 };
 
 use super::world::{World, group, node};
