@@ -107,6 +107,19 @@ fn with_canaries(n: i64) -> Store {
     store
 }
 
+#[test]
+fn what_one_write_makes_the_same_is_kept_once() {
+    let mut store = with_canaries(3);
+    let row = |store: &Store, n: u128| store.alloc(AllocId(Uuid(n))).unwrap().clone();
+    let shares = |store: &Store, a, b| Rc::ptr_eq(&row(store, a).shared, &row(store, b).shared);
+    assert!(shares(&store, 100, 101) && shares(&store, 100, 102));
+    report(&mut store, 10, 101, None);
+    assert!(!shares(&store, 100, 101) && shares(&store, 100, 102));
+    let status = |store: &Store, n| row(store, n).client_status;
+    assert_eq!(status(&store, 101), AllocClientStatus::Running);
+    assert_eq!(status(&store, 100), AllocClientStatus::Pending);
+}
+
 fn report(store: &mut Store, seconds: i64, number: u128, healthy: Option<bool>) {
     let update = ClientUpdate {
         alloc_id: AllocId(Uuid(number)),
