@@ -523,3 +523,45 @@ fn proxy_job(template: &serde_json::Value) -> JobSpec {
 fn task_policy() -> RestartPolicy {
     task("any", "docker", json!({})).restart
 }
+
+/// A machine dies at 20 s and is back at 30 s: what servers have stopped meanwhile is told to be
+/// over, also where nothing was ever told of it; what they still want starts again.
+#[test]
+fn what_was_stopped_while_its_machine_was_down_is_over() {
+    use AllocClientStatus::{Complete, Failed, Pending};
+    let crashing = || task("clean", "docker", json!({ "image": "clean:1-crash" }));
+    let failing = || Task {
+        restart: RestartPolicy {
+            attempts: 0,
+            ..good("clean").restart
+        },
+        ..crashing()
+    };
+    let cases: [(Vec<Task>, i64, bool, AllocClientStatus); 4] = [
+        (vec![good("web")], 20, true, Complete),
+        (vec![good("web")], 0, true, Complete),
+        (vec![good("web"), failing()], 20, true, Failed),
+        (vec![good("web")], 20, false, Pending),
+    ];
+    for (tasks, dies_after, is_stopped, want) in cases {
+        let mut bench = Bench::new(JobType::Batch, tasks);
+        bench.run_for(dies_after);
+        let node = bench.store.alloc(bench.alloc).unwrap().node_id;
+        let at = |seconds| START + Duration::from_secs(seconds);
+        bench.clients.node_stopped(&bench.store, node);
+        if is_stopped {
+            bench.stop(25);
+        }
+        let effects = bench.clients.node_started(&bench.store, at(30), node);
+        bench.carry_out(at(30), effects);
+        assert_eq!(status(&bench), want, "{:?}", bench.told);
+        let alloc = bench.store.alloc(bench.alloc).unwrap();
+        assert!(!alloc.task_states.is_empty());
+        if is_stopped {
+            for state in &alloc.task_states {
+                assert_eq!(state.phase, TaskPhase::Dead, "{state:?}");
+                assert!(state.finished_at.is_some(), "{state:?}");
+            }
+        }
+    }
+}

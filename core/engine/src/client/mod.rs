@@ -31,12 +31,14 @@ use yurt_model::{AllocClientStatus, AllocId, Allocation, Name, NodeId, Rng, Time
 use yurt_state::{ClientUpdate, Store};
 
 use alloc_runner::Course;
+pub(crate) use alloc_runner::OVERRUN;
 pub use checks::CheckResult;
 use image::Images;
 pub use image::{
     CheckPhase, CheckStatus, ImageBehaviour, ImageCatalogue, LogLine, RunEnd, StartFailure, Traffic,
 };
 pub use logs::{Logged, task_logs};
+pub(crate) use restart::WITHIN_POLICY;
 use runners::Runners;
 pub use task_runner::TaskStep;
 pub use usage::{MemoryUse, TaskUsage, task_usage};
@@ -303,7 +305,8 @@ impl Clients {
     }
 
     /// The node speaks to the servers again: what they still want there and does not run starts,
-    /// and what ran all along is reported to those who do not know.
+    /// what they have stopped meanwhile and ran on a machine that died is told to be over, and what
+    /// ran all along is reported to those who do not know.
     pub fn node_started(&mut self, store: &Store, now: Time, node: NodeId) -> Vec<ClientEffect> {
         self.stopped_nodes.remove(&node);
         self.silent_nodes.remove(&node);
@@ -314,6 +317,10 @@ impl Clients {
                 .alloc(id)
                 .is_some_and(|alloc| alloc.client_status == AllocClientStatus::Unknown);
             effects.extend(self.alloc_touched(store, now, id));
+            let is_gone = self.runners.get(id).is_none();
+            if let Some(alloc) = store.alloc(id).filter(|alloc| is_gone && must_end(alloc)) {
+                effects.push(ClientEffect::Report(Course::gone(alloc, now)));
+            }
             if let Some(course) = self.runners.get(id).filter(|_| is_unknown) {
                 effects.push(ClientEffect::Report(course.report(id)));
             }
@@ -365,6 +372,11 @@ impl Clients {
             self.runners.forget(alloc.id);
         }
     }
+}
+
+/// Servers have stopped it, and nobody has told them that it is over.
+fn must_end(alloc: &Allocation) -> bool {
+    alloc.is_server_terminal() && !alloc.is_client_terminal()
 }
 
 /// Whether an allocation was placed on that node.

@@ -71,7 +71,7 @@ impl RestartTracker {
 const APPLYING_A_DELAY: &str = "Exceeded allowed attempts, applying a delay";
 
 /// Why a task restarts as usual; its event does not say so.
-pub(super) const WITHIN_POLICY: &str = "Restart within policy";
+pub(crate) const WITHIN_POLICY: &str = "Restart within policy";
 
 fn jittered(delay: Duration, rng: &mut Rng) -> Duration {
     let quarter = delay.nanos() as f64 * 0.25;

@@ -156,7 +156,7 @@ impl Bench {
         self.carry_out(now, effects);
     }
 
-    fn carry_out(&mut self, now: Time, effects: Vec<ClientEffect>) {
+    pub(super) fn carry_out(&mut self, now: Time, effects: Vec<ClientEffect>) {
         for effect in effects {
             match effect {
                 ClientEffect::Wake { at, timer } => self.timers.push((at, timer)),

@@ -160,6 +160,21 @@ impl Course {
         disconnect.stop_on_client_after
     }
 
+    /// What is told of an allocation that was to stop when its machine died: nothing of it is left.
+    pub(super) fn gone(alloc: &Allocation, now: Time) -> ClientUpdate {
+        let mut course = Self::received(alloc, now);
+        for task in &mut course.tasks {
+            if let Some(state) = alloc.task_state(&task.state.name) {
+                task.state = Rc::new(state.clone());
+            }
+            match task.state.phase {
+                TaskPhase::Dead => task.stage = Stage::Dead,
+                TaskPhase::Pending | TaskPhase::Running => task.dead(now, false),
+            }
+        }
+        course.report(alloc.id)
+    }
+
     /// How the allocation is, as the servers are told.
     pub(super) fn report(&self, alloc_id: AllocId) -> ClientUpdate {
         let (status, description) = self.status();
@@ -474,7 +489,7 @@ impl<'a> AllocRunner<'a> {
 }
 
 /// The client description of an allocation that ran for too long (spec: deployments 2.2).
-const OVERRUN: &str = "allocation exceeded max_run_duration";
+pub(crate) const OVERRUN: &str = "allocation exceeded max_run_duration";
 
 /// A task's place in its group, as timers hold it. No job file has room for so many tasks that it
 /// would not fit.

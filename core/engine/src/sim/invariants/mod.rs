@@ -8,6 +8,7 @@ mod deployments;
 mod evals;
 mod jobs;
 mod nodes;
+mod tasks;
 
 use std::fmt;
 
@@ -70,6 +71,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         deployments::RULES,
         evals::RULES,
         jobs::RULES,
+        tasks::RULES,
     ]
     .into_iter()
     .flatten()
