@@ -119,6 +119,8 @@ pub struct Swarm {
     pub verbose: bool,
     /// Print the digest of each seed.
     pub digests: bool,
+    /// Print what walks meet, and how often.
+    pub coverage: bool,
 }
 
 /// Reads a command line, without the program's name. The error is the line to print.
@@ -242,6 +244,7 @@ fn swarm(words: &[String]) -> Result<Swarm, String> {
         minutes: None,
         verbose: false,
         digests: false,
+        coverage: false,
     };
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -254,6 +257,7 @@ fn swarm(words: &[String]) -> Result<Swarm, String> {
             "--from" | "-from" => swarm.from = number()?,
             "--minutes" | "-minutes" => swarm.minutes = Some(number()?),
             "--digests" | "-digests" => swarm.digests = true,
+            "--coverage" | "-coverage" => swarm.coverage = true,
             "-v" | "--verbose" => swarm.verbose = true,
             other => {
                 return Err(format!(

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use yurt_swarm::{Options, Outcome};
+use yurt_swarm::{Coverage, Options, Outcome};
 
 use crate::args::Swarm;
 
@@ -23,6 +23,12 @@ type Told = (u64, Result<Outcome, String>);
 /// Takes the walks of all seeds. Status 1 when one of them found something.
 pub(crate) fn run(options: &Swarm, output: &mut dyn Write) -> io::Result<i32> {
     let end = options.from.saturating_add(options.seeds);
+    if options.coverage {
+        let mut coverage = Coverage::default();
+        (options.from..end).for_each(|seed| coverage.walk(seed));
+        write!(output, "{coverage}")?;
+        return Ok(0);
+    }
     let next = AtomicU64::new(options.from);
     let stop = AtomicBool::new(false);
     let started = Instant::now();

@@ -1,11 +1,12 @@
 //! What kind of walk a seed is: chosen first, printed first.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use yurt_engine::ClusterConfig;
 use yurt_model::{
-    HostVolume, Node, NodeId, PreemptionConfig, Rng, SchedulerAlgorithm, SchedulerConfiguration,
-    UuidMaker,
+    HostVolume, Node, NodeDevice, NodeDeviceInstance, NodeId, NodeNetwork, PreemptionConfig, Rng,
+    SchedulerAlgorithm, SchedulerConfiguration, UuidMaker,
 };
 
 /// The choices that hold for a whole walk.
@@ -23,6 +24,11 @@ pub struct Options {
     pub faults_percent: u32,
     /// The scheduler configuration.
     pub scheduler: SchedulerConfiguration,
+    /// Whether one looks around whenever something happens by itself, and not after each event
+    /// alone.
+    pub looks_closely: bool,
+    /// Whether the walk is taken once more from its journal, which costs as much as the walk.
+    pub replays: bool,
     /// Whether what has ended is forgotten. Then walks are long, and at their end nobody can tell
     /// why a job has come to rest as it has.
     pub collects_garbage: bool,
@@ -49,7 +55,7 @@ impl Options {
             seed,
             nodes: 1 + rng.below(7) as usize,
             jobs: 1 + rng.below(3),
-            events: 10 + rng.below(50) as usize,
+            events: 10 + rng.below(40) as usize,
             faults_percent: [0, 5, 20][rng.below(3) as usize],
             scheduler: SchedulerConfiguration {
                 algorithm,
@@ -57,6 +63,8 @@ impl Options {
                 memory_oversubscription,
                 ..SchedulerConfiguration::of_a_fresh_cluster()
             },
+            replays: seed % 2 == 0,
+            looks_closely: Rng::new(seed).child("looks", 0).below(8) == 0,
             collects_garbage: Rng::new(seed).child("garbage", 0).below(5) == 0,
         }
     }
@@ -76,20 +84,36 @@ impl Options {
     }
 }
 
-fn node(pattern: &Node, id: NodeId, number: usize, rng: &mut Rng) -> Node {
+/// A node as nodes are in this world. `number` is its place; those that join go on counting.
+pub(crate) fn node(pattern: &Node, id: NodeId, number: usize, rng: &mut Rng) -> Node {
     let mut node = pattern.clone();
     node.id = id;
     node.name = format!("node-{}", number + 1).into();
     node.datacenter = ["dc1", "dc1", "dc1", "dc2"][rng.below(4) as usize].into();
-    if rng.below(10) == 0 {
+    if rng.below(6) == 0 {
         node.node_pool = "gpu".into();
     }
     node.node_class = ["general", "general", "big"][rng.below(3) as usize].into();
     let rack = format!("r{}", 1 + rng.below(3));
+    // What a node needs for networks of the mode `bridge`.
+    for plugin in ["bridge", "firewall", "host-local", "loopback", "portmap"] {
+        let name = format!("plugins.cni.version.{plugin}");
+        node.attributes.insert(name.as_str().into(), "1.4.0".into());
+    }
+    let bridge = NodeNetwork {
+        mode: "bridge".into(),
+        device: "nomad".into(),
+        ip: "".into(),
+        alias: "".into(),
+        mbits: 0,
+        reserved_ports: "".into(),
+    };
+    node.resources.networks.push(bridge);
     node.meta.insert("rack".into(), rack.as_str().into());
     if rng.below(3) == 0 {
-        let volume = HostVolume { read_only: false };
-        node.host_volumes.insert("data".into(), volume);
+        let read_only = rng.below(3) == 0;
+        node.host_volumes
+            .insert("data".into(), HostVolume { read_only });
     }
     let size = 1 + i64::from(rng.below(3));
     node.resources.cpu_mhz = 2000 * size;
@@ -97,7 +121,30 @@ fn node(pattern: &Node, id: NodeId, number: usize, rng: &mut Rng) -> Node {
     // Few ports, so that they run out now and then.
     node.resources.min_dynamic_port = 20_000;
     node.resources.max_dynamic_port = 20_000 + i64::from(rng.below(12));
+    if rng.below(4) == 0 {
+        node.resources.devices = vec![gpus(rng.below(4))];
+    }
+    if rng.below(6) == 0 {
+        node.reserved.cores = vec![0];
+        node.reserved.memory_mb = 256;
+        node.reserved.ports = "8000,20001-20002".into();
+    }
     node.with_computed_class()
+}
+
+/// Devices of one kind, of which one does not work where there are several.
+fn gpus(count: u32) -> NodeDevice {
+    let instances = (0..=count).map(|number| NodeDeviceInstance {
+        id: format!("gpu-{number}").into(),
+        healthy: number == 0 || number < count,
+    });
+    NodeDevice {
+        vendor: "nvidia".into(),
+        kind: "gpu".into(),
+        name: "1080ti".into(),
+        instances: instances.collect(),
+        attributes: BTreeMap::new(),
+    }
 }
 
 impl fmt::Display for Options {
