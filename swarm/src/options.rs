@@ -63,7 +63,7 @@ impl Options {
                 memory_oversubscription,
                 ..SchedulerConfiguration::of_a_fresh_cluster()
             },
-            replays: seed % 2 == 0,
+            replays: seed.is_multiple_of(2),
             looks_closely: Rng::new(seed).child("looks", 0).below(8) == 0,
             collects_garbage: Rng::new(seed).child("garbage", 0).below(5) == 0,
         }
