@@ -35,6 +35,8 @@ const LINES: &[&str] = &[
     "nomad job dispatch work",
     "nomad job eval -force-reschedule -detach docs",
     "nomad job history -p -full -version 3 docs",
+    "nomad job history -diff-version 2 docs",
+    "nomad job history -diff-tag golden docs",
     "nomad job inspect -version 2 -hcl docs",
     "nomad job periodic force -detach -verbose nightly",
     "nomad job plan -diff=false -verbose -var image_tag=1.3 -var 'x=a \"b\"' -var-file v.hcl \
@@ -56,6 +58,9 @@ const LINES: &[&str] = &[
     "nomad job stop -detach -purge -no-shutdown-delay docs",
     "nomad job stop -- -odd",
     "nomad job stop -eval-priority 7 docs",
+    "nomad job tag apply -name golden -description 'to go back to' -version 3 docs",
+    "nomad job tag apply -name golden docs",
+    "nomad job tag unset -name golden docs",
     "nomad job validate -var a=b docs.hcl",
     "nomad node drain -enable -deadline 5m -ignore-system -yes -detach -m 'new disk' 0878",
     "nomad node drain -enable -force -yes 0878",
@@ -244,6 +249,105 @@ fn evaluations_have_the_priority_that_was_given() {
         let eval = made.find(|eval| !before.contains(&eval.id)).expect(line);
         assert_eq!(eval.priority, priority, "{line}");
     }
+}
+
+/// What is printed, line by line.
+fn says(session: &mut Session, line: &str) -> (Option<i32>, String) {
+    let printed = session.execute(line);
+    let lines: Vec<String> = printed.document.iter().map(|line| line.text()).collect();
+    (printed.status, lines.join("\n"))
+}
+
+/// Tags are unique to a job, keep their version, and stand for it (spec: deployments 25.9, 25.10).
+#[test]
+fn versions_have_names() {
+    let mut session = running(Release::V2_0);
+    let lines = [
+        (
+            "nomad job tag apply -name golden -description 'the first' docs",
+            0,
+            "Job version 0 tagged with name \"golden\"",
+        ),
+        (
+            "nomad job tag apply -name other -version 7 docs",
+            1,
+            "job \"docs\" version 7 not found",
+        ),
+        (
+            "nomad job tag apply docs",
+            1,
+            "A version tag name is required",
+        ),
+        (
+            "nomad job tag unset -name nope docs",
+            1,
+            "tag \"nope\" not found on job \"docs\"",
+        ),
+        (
+            "nomad job history -diff-tag nope docs",
+            1,
+            "tag \"nope\" not found",
+        ),
+        (
+            "nomad job history -diff-version 9 docs",
+            1,
+            "version 9 not found",
+        ),
+        ("nomad job revert docs nope", 1, "tag \"nope\" not found"),
+    ];
+    for (line, status, text) in lines {
+        let (found, said) = says(&mut session, line);
+        assert!(
+            found.is_some_and(|found| (found != 0) == (status != 0)),
+            "{line}: {said}"
+        );
+        assert!(said.contains(text), "{line}: {said}");
+    }
+    for number in 0..10 {
+        let next =
+            OPENING_JOB.replace("config {", &format!("env {{\n N = {number}\n}}\nconfig {{"));
+        session.files.write("next.hcl", next);
+        session.execute("nomad job run -detach next.hcl");
+        session.advance_to(session.now() + Duration::from_secs(1));
+    }
+    let versions: Vec<u64> = session
+        .store()
+        .jobs()
+        .flat_map(|job| session.store().job_versions(&job.key()).to_vec())
+        .map(|job| job.version)
+        .collect();
+    assert_eq!(
+        versions,
+        [10, 9, 8, 7, 6, 5, 0],
+        "six, and the one with a name"
+    );
+    let (_, said) = says(&mut session, "nomad job tag apply -name golden docs");
+    assert!(
+        said.contains("already exists on a different version of job \"docs\""),
+        "{said}"
+    );
+    let (_, said) = says(
+        &mut session,
+        "nomad job history -version 10 -diff-tag golden docs",
+    );
+    assert!(said.contains("Env[N]"), "{said}");
+    let (_, said) = says(&mut session, "nomad job history -version 0 docs");
+    assert!(
+        said.contains("golden") && said.contains("the first"),
+        "{said}"
+    );
+    says(&mut session, "nomad job revert -detach docs golden");
+    let job = session.store().jobs().next().expect("it is there").clone();
+    assert_eq!(
+        (job.version, job.version_tag.is_none()),
+        (11, true),
+        "a copy has no name"
+    );
+    let (status, said) = says(&mut session, "nomad job tag unset -name golden docs");
+    assert_eq!(
+        (status, said.as_str()),
+        (Some(0), "Tag \"golden\" removed from job \"docs\"")
+    );
 }
 
 #[test]

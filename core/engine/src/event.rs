@@ -88,6 +88,24 @@ pub enum Request {
         /// The mark.
         stable: bool,
     },
+    /// Give a version a name by which it is found, and by which it is kept.
+    JobTag {
+        /// Which.
+        key: JobKey,
+        /// The version; `None` means the current one.
+        version: Option<u64>,
+        /// The tag, which one version of a job may have.
+        name: Name,
+        /// What it is for; may be empty.
+        description: Name,
+    },
+    /// Take a tag away.
+    JobUntag {
+        /// Which.
+        key: JobKey,
+        /// The tag.
+        name: Name,
+    },
     /// Promote canaries.
     DeploymentPromote {
         /// Which deployment.

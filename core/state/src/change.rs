@@ -152,6 +152,15 @@ pub enum Change {
         /// The mark.
         stable: bool,
     },
+    /// A version gets a tag, or loses it.
+    JobVersionTagged {
+        /// Which job.
+        key: JobKey,
+        /// Which version.
+        version: u64,
+        /// The tag; `None` takes it away.
+        tag: Option<yurt_model::job::VersionTag>,
+    },
     /// Evaluations are made or changed.
     EvalsUpserted(Vec<Evaluation>),
     /// Evaluations and allocations are forgotten (garbage collection).

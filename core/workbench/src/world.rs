@@ -308,6 +308,31 @@ impl<'a> World<'a> {
         Ok(reply.eval_id)
     }
 
+    /// Gives a version of a job a tag.
+    pub(crate) fn tag(
+        &mut self,
+        key: &JobKey,
+        version: Option<u64>,
+        name: &str,
+        description: &str,
+    ) -> Result<(), String> {
+        let (key, name) = (key.clone(), name.into());
+        let description = description.into();
+        let request = Request::JobTag {
+            key,
+            version,
+            name,
+            description,
+        };
+        self.ask(request).map(|_| ())
+    }
+
+    /// Takes a tag of a job away.
+    pub(crate) fn untag(&mut self, key: &JobKey, name: &str) -> Result<(), String> {
+        let (key, name) = (key.clone(), name.into());
+        self.ask(Request::JobUntag { key, name }).map(|_| ())
+    }
+
     /// Looks at a job again.
     pub(crate) fn evaluate(
         &mut self,

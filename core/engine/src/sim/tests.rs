@@ -49,6 +49,16 @@ fn jobs() -> Vec<Request> {
             version: 3,
             enforce_prior_version: Some(4),
         },
+        Request::JobTag {
+            key: key.clone(),
+            version: Some(3),
+            name: "golden".into(),
+            description: "to go back to".into(),
+        },
+        Request::JobUntag {
+            key: key.clone(),
+            name: "golden".into(),
+        },
         Request::JobEvaluate {
             key: key.clone(),
             force_reschedule: true,

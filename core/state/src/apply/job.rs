@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use yurt_model::job::VersionTag;
 use yurt_model::{DesiredTransition, EvalId, EvalStatus, Job, JobKey, JobStatus, Name};
 
 use super::{StateError, Write};
@@ -113,6 +114,31 @@ impl Store {
         job.stable = stable;
         job.modify_index = write.index;
         self.replace_version(key, &Rc::new(job));
+        write.touch_job(key);
+    }
+
+    /// Gives a version a tag, or takes it away (spec: deployments 25.9).
+    pub(crate) fn tag_version(
+        &mut self,
+        write: &mut Write,
+        key: &JobKey,
+        version: u64,
+        tag: Option<VersionTag>,
+    ) {
+        let Some(job) = self.job_version(key, version) else {
+            return;
+        };
+        let mut job = (**job).clone();
+        job.version_tag = tag;
+        job.modify_index = write.index;
+        let job = Rc::new(job);
+        if self
+            .job(key)
+            .is_some_and(|current| current.version == version)
+        {
+            self.jobs.insert(key.clone(), job.clone());
+        }
+        self.put_version(key, &job);
         write.touch_job(key);
     }
 

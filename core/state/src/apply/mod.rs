@@ -79,7 +79,8 @@ impl Store {
                 unhealthy,
                 ..
             } => self.check_health(*deployment_id, healthy, unhealthy),
-            Change::JobStabilitySet { key, version, .. } => self.check_version(key, *version),
+            Change::JobStabilitySet { key, version, .. }
+            | Change::JobVersionTagged { key, version, .. } => self.check_version(key, *version),
             _ => Ok(()),
         }
     }
@@ -112,6 +113,9 @@ impl Store {
                 stable,
             } => {
                 self.set_stability(write, &key, version, stable);
+            }
+            Change::JobVersionTagged { key, version, tag } => {
+                self.tag_version(write, &key, version, tag);
             }
             Change::EvalsUpserted(evals) => self.put_evals(write, evals),
             collected @ Change::Collected { .. } => self.collect(write, collected),

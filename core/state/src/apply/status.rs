@@ -66,6 +66,11 @@ impl Store {
     /// Puts a changed record of the current version into both tables.
     pub(crate) fn replace_version(&mut self, key: &JobKey, job: &Rc<Job>) {
         self.jobs.insert(key.clone(), job.clone());
+        self.put_version(key, job);
+    }
+
+    /// Writes a version that is kept over itself.
+    pub(crate) fn put_version(&mut self, key: &JobKey, job: &Rc<Job>) {
         if let Some(list) = self.versions.get_mut(key) {
             let list = Rc::make_mut(list);
             if let Some(slot) = list.iter_mut().find(|other| other.version == job.version) {

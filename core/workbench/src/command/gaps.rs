@@ -17,8 +17,6 @@ const GAPS: &[(&str, &str)] = &[
     ("job action", "alloc status"),
     ("job init", "job run"),
     ("job restart", "alloc restart"),
-    ("job tag apply", "job history"),
-    ("job tag unset", "job history"),
     ("license", ""),
     ("login", ""),
     ("monitor", "job status"),

@@ -26,6 +26,10 @@ pub struct JobHistory {
     pub full: bool,
     /// Only this version, as typed.
     pub version: Option<String>,
+    /// Each version is compared with this one instead of with the one before, as typed.
+    pub diff_version: Option<String>,
+    /// The same, by its tag.
+    pub diff_tag: Option<String>,
     /// The flags that every command has.
     pub common: Common,
 }
@@ -38,6 +42,8 @@ impl Emulated for JobHistory {
         switch("p"),
         switch("full"),
         valued("version"),
+        valued("diff-version"),
+        valued("diff-tag"),
         switch("json"),
         valued("t"),
     ];
@@ -53,6 +59,8 @@ impl Emulated for JobHistory {
             differences: arguments.is_on("p"),
             full: arguments.is_on("full"),
             version: arguments.text("version"),
+            diff_version: arguments.text("diff-version"),
+            diff_tag: arguments.text("diff-tag"),
             common: Common::of(&arguments),
             job: arguments.one("<job>")?,
         })
@@ -62,33 +70,65 @@ impl Emulated for JobHistory {
         let scene = world.scene();
         let job = look_up::job(scene, &self.common, &self.job)?;
         let versions = scene.store.job_versions(&job.key());
+        let base = self.base(versions)?;
         let document = match &self.version {
-            None => render(self, scene, versions),
+            None => render(self, scene, versions, base),
             Some(text) => {
-                let version: u64 = text.parse().map_err(|_| {
-                    CommandError::new(format!(
-                        "Error parsing version value \"{text}\": strconv.ParseUint: parsing \
-                         \"{text}\": invalid syntax"
-                    ))
-                })?;
+                let version = number(text)?;
                 let at = versions.iter().position(|job| job.version == version);
                 let at = at.ok_or_else(|| {
                     CommandError::new(format!("Job \"{}\" has no version {version}", job.id()))
                 })?;
-                block(self, scene, &versions[at], versions.get(at + 1))
+                let before = base.or_else(|| versions.get(at + 1));
+                block(self, scene, &versions[at], before)
             }
         };
         Ok(Execution::done(document))
     }
 }
 
-fn render(command: &JobHistory, scene: Scene<'_>, versions: &[Rc<Job>]) -> Lines {
+/// A version as typed.
+fn number(text: &str) -> Result<u64, CommandError> {
+    text.parse().map_err(|_| {
+        CommandError::new(format!(
+            "Error parsing version value \"{text}\": strconv.ParseUint: parsing \
+             \"{text}\": invalid syntax"
+        ))
+    })
+}
+
+impl JobHistory {
+    /// The version that all are compared with, if one was named (spec: deployments 25.9).
+    fn base<'v>(&self, versions: &'v [Rc<Job>]) -> Result<Option<&'v Rc<Job>>, CommandError> {
+        let (found, missing) = match (&self.diff_version, &self.diff_tag) {
+            (Some(text), _) => {
+                let version = number(text)?;
+                let found = versions.iter().find(|job| job.version == version);
+                (found, format!("version {version} not found"))
+            }
+            (None, Some(tag)) => (look_up::tagged(versions, tag), look_up::no_tag(tag)),
+            (None, None) => return Ok(None),
+        };
+        match found {
+            Some(job) => Ok(Some(job)),
+            None => Err(look_up::no_version(&missing)),
+        }
+    }
+}
+
+fn render(
+    command: &JobHistory,
+    scene: Scene<'_>,
+    versions: &[Rc<Job>],
+    base: Option<&Rc<Job>>,
+) -> Lines {
     let mut document = Lines::new();
     for (at, job) in versions.iter().enumerate() {
         if at > 0 {
             document.push(Line::default());
         }
-        document.extend(block(command, scene, job, versions.get(at + 1)));
+        let before = base.or_else(|| versions.get(at + 1));
+        document.extend(block(command, scene, job, before));
     }
     document
 }
@@ -114,7 +154,11 @@ fn block(
     let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let mut document = plain(columns::pairs(&pairs));
-    if let Some(before) = before.filter(|_| command.differences) {
+    let is_compared = command.differences
+        || command.diff_version.is_some()
+        || command.diff_tag.is_some();
+    let before = before.filter(|before| is_compared && before.version != job.version);
+    if let Some(before) = before {
         document.push(Line::plain(format!("{:width$} = ", "Diff")));
         document.extend(difference(before, job));
     }
@@ -131,7 +175,9 @@ impl fmt::Display for JobHistory {
         let line = CommandLine::new(Self::NAME, &self.common)
             .switch("p", self.differences)
             .switch("full", self.full)
-            .value("version", self.version.as_deref());
+            .value("version", self.version.as_deref())
+            .value("diff-version", self.diff_version.as_deref())
+            .value("diff-tag", self.diff_tag.as_deref());
         f.write_str(&line.words([self.job.as_str()]))
     }
 }

@@ -52,22 +52,11 @@ impl Emulated for JobRevert {
         let job = look_up::job(scene, &self.common, &self.job)?;
         let version = match self.version.parse() {
             Ok(version) => version,
-            Err(_) => scene
-                .store
-                .job_versions(&job.key())
-                .iter()
-                .find(|old| {
-                    let tag = old.version_tag.as_ref();
-                    tag.is_some_and(|tag| *tag.name == *self.version)
-                })
-                .map(|old| old.version)
-                .ok_or_else(|| {
-                    let tag = &self.version;
-                    CommandError::new(format!(
-                        "Error retrieving job versions: Unexpected response code: 404 (tag \
-                         \"{tag}\" not found)"
-                    ))
-                })?,
+            Err(_) => {
+                let versions = scene.store.job_versions(&job.key());
+                let found = look_up::tagged(versions, &self.version).map(|old| old.version);
+                found.ok_or_else(|| look_up::no_version(&look_up::no_tag(&self.version)))?
+            }
         };
         let eval = world.revert(&job.key(), version).map_err(|text| {
             CommandError::new(format!("Error retrieving job versions: {text}"))

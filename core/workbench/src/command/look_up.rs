@@ -213,6 +213,27 @@ pub(crate) fn node(scene: Scene<'_>, doing: &str, prefix: &str) -> Result<Rc<Nod
     }
 }
 
+/// The version of a job that has the tag.
+pub(super) fn tagged<'v>(versions: &'v [Rc<Job>], name: &str) -> Option<&'v Rc<Job>> {
+    let has = |job: &Job| {
+        job.version_tag
+            .as_ref()
+            .is_some_and(|tag| *tag.name == *name)
+    };
+    versions.iter().find(|job| has(job))
+}
+
+/// What servers say of a tag that no version has.
+pub(super) fn no_tag(name: &str) -> String {
+    format!("tag \"{name}\" not found")
+}
+
+/// The error of a version that is not there; `reason` is what servers say.
+pub(super) fn no_version(reason: &str) -> CommandError {
+    let answer = "Error retrieving job versions: Unexpected response code: 404";
+    CommandError::new(format!("{answer} ({reason})"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

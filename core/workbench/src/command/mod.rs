@@ -341,6 +341,10 @@ commands! {
     JobStatus = job_status;
     /// `nomad job stop`.
     JobStop = job_stop, short "stop";
+    /// `nomad job tag apply`.
+    JobTagApply = job_tag_apply;
+    /// `nomad job tag unset`.
+    JobTagUnset = job_tag_unset;
     /// `nomad job validate`.
     JobValidate = job_validate, short "validate";
     /// `nomad node drain`.

@@ -346,7 +346,7 @@ fn no_flag_is_taken_and_forgotten() {
             super::parse(&line).ok().map(|command| command.to_string())
         };
         let words = ["", "x", "x 1", "x y z"];
-        let needed = ["", "-enable ", "-disable "];
+        let needed = ["", "-enable ", "-disable ", "-name n "];
         let words = || {
             needed
                 .iter()

@@ -5,6 +5,7 @@ mod deployment;
 mod dispatch;
 mod job;
 mod node;
+mod tag;
 
 pub(crate) use job::enforce_index;
 pub use node::NODES_MAX;
@@ -37,7 +38,9 @@ pub(crate) fn handle(
         | Request::JobScale { .. }
         | Request::JobDispatch(_)
         | Request::JobPeriodicForce { .. }
-        | Request::JobStability { .. } => about_a_job(store, context, request),
+        | Request::JobStability { .. }
+        | Request::JobTag { .. }
+        | Request::JobUntag { .. } => about_a_job(store, context, request),
         Request::DeploymentPromote { id, groups } => {
             deployment::promote(store, context, id, groups)
         }
@@ -128,6 +131,13 @@ fn about_a_job(
             version,
             stable,
         })),
+        Request::JobTag {
+            key,
+            version,
+            name,
+            description,
+        } => tag::apply(store, context, key, version, name, description),
+        Request::JobUntag { key, name } => tag::unset(store, key, &name),
         _ => unreachable!("this request is not about a job"),
     }
 }

@@ -54,6 +54,18 @@ pub(super) enum Entry {
         version: u64,
         stable: bool,
     },
+    Tag {
+        job: Key,
+        #[serde(default)]
+        version: Option<u64>,
+        name: String,
+        #[serde(default)]
+        description: String,
+    },
+    Untag {
+        job: Key,
+        name: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -189,6 +201,21 @@ impl Entry {
                 version: *version,
                 stable: *stable,
             },
+            Request::JobTag {
+                key,
+                version,
+                name,
+                description,
+            } => Self::Tag {
+                job: pair(key),
+                version: *version,
+                name: name.to_string(),
+                description: description.to_string(),
+            },
+            Request::JobUntag { key, name } => Self::Untag {
+                job: pair(key),
+                name: name.to_string(),
+            },
             _ => unreachable!("this request is not about a job"),
         }
     }
@@ -248,6 +275,21 @@ impl Entry {
                 key: key(job),
                 version,
                 stable,
+            },
+            Self::Tag {
+                job,
+                version,
+                name,
+                description,
+            } => Request::JobTag {
+                key: key(job),
+                version,
+                name: name.into(),
+                description: description.into(),
+            },
+            Self::Untag { job, name } => Request::JobUntag {
+                key: key(job),
+                name: name.into(),
             },
         })
     }

@@ -145,7 +145,9 @@ impl What {
             | Request::JobScale { .. }
             | Request::JobDispatch(_)
             | Request::JobPeriodicForce { .. }
-            | Request::JobStability { .. } => Self::Job(job::Entry::of(request)),
+            | Request::JobStability { .. }
+            | Request::JobTag { .. }
+            | Request::JobUntag { .. } => Self::Job(job::Entry::of(request)),
             Request::DeploymentPromote { .. }
             | Request::DeploymentFail { .. }
             | Request::DeploymentPause { .. }
