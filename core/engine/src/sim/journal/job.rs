@@ -54,18 +54,32 @@ pub(super) enum Entry {
         version: u64,
         stable: bool,
     },
-    Tag {
-        job: Key,
-        #[serde(default)]
-        version: Option<u64>,
-        name: String,
-        #[serde(default)]
-        description: String,
-    },
+    Tag(Tag),
     Untag {
         job: Key,
         name: String,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Tag {
+    job: Key,
+    #[serde(default)]
+    version: Option<u64>,
+    name: String,
+    #[serde(default)]
+    description: String,
+}
+
+impl Tag {
+    fn request(self) -> Request {
+        Request::JobTag {
+            key: key(self.job),
+            version: self.version,
+            name: self.name.into(),
+            description: self.description.into(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -159,15 +173,6 @@ impl Entry {
                 no_shutdown_delay: *no_shutdown_delay,
                 eval_priority: *eval_priority,
             },
-            Request::JobRevert {
-                key,
-                version,
-                enforce_prior_version,
-            } => Self::Revert {
-                job: pair(key),
-                version: *version,
-                enforce_prior_version: *enforce_prior_version,
-            },
             Request::JobEvaluate {
                 key,
                 force_reschedule,
@@ -192,6 +197,22 @@ impl Entry {
             },
             Request::JobDispatch(dispatch) => Self::Dispatch(Box::new(Dispatch::of(dispatch))),
             Request::JobPeriodicForce { key } => Self::PeriodicForce { job: pair(key) },
+            _ => Self::of_versions(request),
+        }
+    }
+
+    /// The entry of a request about versions of a job.
+    fn of_versions(request: &Request) -> Self {
+        match request {
+            Request::JobRevert {
+                key,
+                version,
+                enforce_prior_version,
+            } => Self::Revert {
+                job: pair(key),
+                version: *version,
+                enforce_prior_version: *enforce_prior_version,
+            },
             Request::JobStability {
                 key,
                 version,
@@ -206,12 +227,12 @@ impl Entry {
                 version,
                 name,
                 description,
-            } => Self::Tag {
+            } => Self::Tag(Tag {
                 job: pair(key),
                 version: *version,
                 name: name.to_string(),
                 description: description.to_string(),
-            },
+            }),
             Request::JobUntag { key, name } => Self::Untag {
                 job: pair(key),
                 name: name.to_string(),
@@ -276,17 +297,7 @@ impl Entry {
                 version,
                 stable,
             },
-            Self::Tag {
-                job,
-                version,
-                name,
-                description,
-            } => Request::JobTag {
-                key: key(job),
-                version,
-                name: name.into(),
-                description: description.into(),
-            },
+            Self::Tag(tag) => tag.request(),
             Self::Untag { job, name } => Request::JobUntag {
                 key: key(job),
                 name: name.into(),
