@@ -43,6 +43,14 @@ impl Clusters {
         self.previous = Some(character);
         !joined
     }
+
+    /// Takes text in which nothing joins what is before, but for a line feed a carriage return.
+    pub(super) fn pass_ascii(&mut self, text: &str) {
+        if let Some(last) = text.as_bytes().last() {
+            self.previous = Some(char::from(*last));
+            self.open_flag = false;
+        }
+    }
 }
 
 /// Do two letters stand in one syllable of Hangul? A leading consonant takes a vowel or a syllable,
@@ -78,4 +86,36 @@ pub(crate) fn cluster_starts(text: &str) -> impl Iterator<Item = usize> {
     let mut clusters = Clusters::default();
     let letters = text.char_indices();
     letters.filter_map(move |(at, character)| clusters.begins(character).then_some(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ascii_joins_what_is_before_but_a_line_feed() {
+        let before = [
+            "",
+            "a",
+            "\t",
+            "\r",
+            "\u{200d}",
+            "\u{1f1e6}",
+            "\u{1100}",
+            "e\u{301}",
+        ];
+        for before in before {
+            for byte in 0..128_u8 {
+                let mut clusters = Clusters::default();
+                before.chars().for_each(|it| {
+                    clusters.begins(it);
+                });
+                let mut passed = clusters;
+                let joins = (before, byte) == ("\r", b'\n');
+                assert_eq!(!clusters.begins(byte.into()), joins, "{before:?} {byte}");
+                passed.pass_ascii(std::str::from_utf8(&[byte]).expect("ASCII"));
+                assert_eq!(format!("{passed:?}"), format!("{clusters:?}"));
+            }
+        }
+    }
 }

@@ -139,6 +139,19 @@ impl<'a> Lexer<'a> {
 
     fn advance(&mut self, bytes: usize) {
         let text = &self.source[self.position.byte..self.position.byte + bytes];
+        self.position.byte += bytes;
+        // Nearly all text: each byte is a column.
+        if text.is_ascii() {
+            for byte in text.as_bytes() {
+                self.position.column += 1;
+                if *byte == b'\n' {
+                    self.position.line += 1;
+                    self.position.column = 1;
+                }
+            }
+            self.clusters.pass_ascii(text);
+            return;
+        }
         for character in text.chars() {
             let begins = self.clusters.begins(character);
             if character == '\n' {
@@ -148,7 +161,6 @@ impl<'a> Lexer<'a> {
                 self.position.column += 1;
             }
         }
-        self.position.byte += bytes;
     }
 
     /// A token of the next `bytes` bytes.
