@@ -154,8 +154,11 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
 /// have ended (spec: deployments 5, scheduling 12.1), and when a newer version of a sysbatch job
 /// takes the place of what has ended of an older one (spec: scheduling 14.2).
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
-    let may_stop =
-        alloc.client_status == AllocClientStatus::Lost || alloc.job.spec.kind == JobType::Sysbatch;
+    // What was lost may be told to be over when its node speaks again.
+    let was_lost = alloc.desired_description.starts_with("alloc is lost");
+    let may_stop = alloc.client_status == AllocClientStatus::Lost
+        || was_lost
+        || alloc.job.spec.kind == JobType::Sysbatch;
     match (alloc.links.preempted_by, alloc.desired_status) {
         (Some(_), AllocDesiredStatus::Run) => Some("preempted and wanted".into()),
         (Some(_), AllocDesiredStatus::Stop) if !may_stop => Some("preempted, then stopped".into()),
