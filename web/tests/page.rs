@@ -363,19 +363,22 @@ async fn the_editor_shows_the_file_and_underlines_what_is_wrong() {
         }],
     };
     let stage = Stage::mount::<JobFile>(job_file(&heard, text, vec![wrong])).await;
+    until("the editor", || !stage.all("[role=textbox]").is_empty()).await;
     let editor = &stage.all("[role=textbox]")[0];
     assert_eq!(
         editor.get_attribute("aria-label").as_deref(),
         Some("Job file")
     );
     assert!(editor.has_attribute("aria-describedby"));
-    gloo::timers::future::TimeoutFuture::new(50).await;
-    let underlined: String = stage
-        .all(".cm-lintRange-error")
-        .iter()
-        .filter_map(|piece| piece.text_content())
-        .collect();
-    assert_eq!(underlined, "cuont");
+    let underlined = || -> String {
+        let pieces = stage.all(".cm-lintRange-error");
+        pieces
+            .iter()
+            .filter_map(|piece| piece.text_content())
+            .collect()
+    };
+    until("the line under it", || !underlined().is_empty()).await;
+    assert_eq!(underlined(), "cuont");
     assert!(stage.text().contains("2:14"));
     stage.button("Write count").click();
     stage.button("Plan").click();
