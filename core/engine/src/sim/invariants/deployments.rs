@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use yurt_model::job::JobType;
 use yurt_model::{Allocation, Deployment, DeploymentGroup, DeploymentStatus, NodeStatus};
 use yurt_state::Store;
 
@@ -31,7 +32,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a successful deployment is promoted where it had canaries",
-        because: "Until then it waits, or fails.",
+        because: "Until then it waits, or fails. What was wanted is nothing any more where the \
+                  nodes of a system job left before it was placed.",
         check: Check::Always(|store, seen| each(store, seen, success_is_promoted)),
     },
     Rule {
@@ -167,12 +169,17 @@ fn canaries_are_own(
     None
 }
 
+/// A group without candidates holds nobody up, and the last count of canaries stays in its row
+/// (spec: scheduling 14.5).
 fn success_is_promoted(
-    _: &Store,
+    store: &Store,
     deployment: &Deployment,
     group: &DeploymentGroup,
 ) -> Option<String> {
-    let is_done = deployment.status == DeploymentStatus::Successful;
+    let job = store.job(&deployment.job_key());
+    let is_system = job.is_some_and(|job| job.spec.kind == JobType::System);
+    let has_left = is_system && group.placed_canaries.is_empty();
+    let is_done = deployment.status == DeploymentStatus::Successful && !has_left;
     (is_done && group.desired_canaries > 0 && !group.promoted)
         .then(|| format!("{} canaries wait", group.desired_canaries))
 }

@@ -52,7 +52,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "nothing starts after the leader's end but what cleans up",
-        because: "The end of the leader is the end of its group, once the group's delay is over.",
+        because: "The end of the leader is the end of its group, once the group's delay is over. \
+                  Sidecars are stopped after the main tasks; one that waits to restart may do so.",
         check: Check::Step(|before, after, seen| each_alloc(before, after, seen, leader_is_last)),
     },
     Rule {
@@ -241,7 +242,9 @@ fn leader_is_last(alloc: &Allocation) -> Option<String> {
     let is_over = leader.phase == TaskPhase::Dead && !is_delayed;
     let end = leader.finished_at.filter(|_| is_over)?;
     let begins = |(task, state): &&(&Task, &TaskState)| {
-        hook(task) != Some(LifecycleHook::Poststop) && state.started_at > Some(end)
+        let restarts = is_sidecar(task) && state.restarts > 0;
+        let may_begin = restarts || hook(task) == Some(LifecycleHook::Poststop);
+        !may_begin && state.started_at > Some(end)
     };
     let (task, _) = tasks.iter().find(begins)?;
     Some(format!(
