@@ -38,7 +38,11 @@ pub(super) fn read(reader: &mut Reader<'_>, block: &Block, seed: u64, nodes: &mu
     let (cpu_mhz, memory_mb, disk_mb) = template.available();
     if cpu_mhz.min(memory_mb).min(disk_mb) < 0 {
         let detail = "A node cannot keep more from jobs than it has.";
-        return reader.error(block.header_range(), "More is reserved than is there", detail);
+        return reader.error(
+            block.header_range(),
+            "More is reserved than is there",
+            detail,
+        );
     }
     let [meta, attributes] =
         ["meta", "attributes"].map(|name| values.map(name).unwrap_or_default());
