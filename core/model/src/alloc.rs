@@ -277,6 +277,32 @@ pub struct SharedAlloc {
     pub modify_time: Time,
 }
 
+impl SharedAlloc {
+    /// Of an allocation that is wanted from `now` on; no client and no write knows of it yet.
+    pub fn wanted(job: &Rc<Job>, group: &Name, eval_id: EvalId, now: Time) -> Self {
+        Self {
+            namespace: job.spec.namespace.clone(),
+            job_id: job.spec.id.clone(),
+            job: job.clone(),
+            group: group.clone(),
+            eval_id,
+            deployment_id: None,
+            deployment_status: None,
+            desired_status: AllocDesiredStatus::Run,
+            desired_description: "".into(),
+            desired_transition: DesiredTransition::default(),
+            client_status: AllocClientStatus::Pending,
+            client_description: "".into(),
+            task_states: Vec::new(),
+            create_index: 0,
+            modify_index: 0,
+            alloc_modify_index: 0,
+            create_time: now,
+            modify_time: now,
+        }
+    }
+}
+
 impl Deref for Allocation {
     type Target = SharedAlloc;
 

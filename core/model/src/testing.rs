@@ -13,9 +13,8 @@ use crate::job::{
     TaskGroup, TaskResources, UpdateStrategy,
 };
 use crate::{
-    AllocClientStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric, Allocation,
-    DesiredTransition, Duration, EvalId, Job, JobId, Node, NodeEligibility, NodeId, NodeResources,
-    NodeStatus, ReservedResources, SharedAlloc, Time, Uuid,
+    AllocId, AllocLinks, AllocMetric, Allocation, Duration, EvalId, Job, JobId, Node,
+    NodeEligibility, NodeId, NodeResources, NodeStatus, ReservedResources, SharedAlloc, Time, Uuid,
 };
 
 /// A main task with two restarts in half an hour, a delay of 15 s, then failure.
@@ -140,26 +139,12 @@ pub fn alloc(number: u128, job: &Rc<Job>, name_index: u32, node: u128, at: Time)
         links: AllocLinks::default(),
         resources: Rc::default(),
         metrics: Rc::new(AllocMetric::default()),
-        shared: Rc::new(SharedAlloc {
-            namespace: job.spec.namespace.clone(),
-            job_id: job.spec.id.clone(),
-            job: job.clone(),
-            group: job.spec.groups[0].name.clone(),
-            eval_id: EvalId(Uuid(1)),
-            deployment_id: None,
-            deployment_status: None,
-            desired_status: AllocDesiredStatus::Run,
-            desired_description: "".into(),
-            desired_transition: DesiredTransition::default(),
-            client_status: AllocClientStatus::Pending,
-            client_description: "".into(),
-            task_states: Vec::new(),
-            create_index: 0,
-            modify_index: 0,
-            alloc_modify_index: 0,
-            create_time: at,
-            modify_time: at,
-        }),
+        shared: Rc::new(SharedAlloc::wanted(
+            job,
+            &job.spec.groups[0].name,
+            EvalId(Uuid(1)),
+            at,
+        )),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocId, AllocLinks, AllocMetric,
-    Allocation, DeploymentId, DesiredTransition, EvalId, Gather, InOrder, Job, Node, Plan,
-    RescheduleTracker, SharedAlloc, StopAlloc, TaskGroup, Time, UuidMaker,
+    AllocClientStatus, AllocDeploymentStatus, AllocId, AllocLinks, AllocMetric, Allocation,
+    DeploymentId, EvalId, Gather, InOrder, Job, Node, Plan, RescheduleTracker, SharedAlloc,
+    StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
 use crate::generic::Attempt;
@@ -283,24 +283,9 @@ impl NewAlloc<'_> {
 
     fn shared(&self) -> SharedAlloc {
         SharedAlloc {
-            namespace: self.job.spec.namespace.clone(),
-            job_id: self.job.spec.id.clone(),
-            job: self.job.clone(),
-            group: self.group.name.clone(),
-            eval_id: self.eval_id,
             deployment_id: self.deployment_id,
             deployment_status: self.deployment_status.clone(),
-            desired_status: AllocDesiredStatus::Run,
-            desired_description: "".into(),
-            desired_transition: DesiredTransition::default(),
-            client_status: AllocClientStatus::Pending,
-            client_description: "".into(),
-            task_states: Vec::new(),
-            create_index: 0,
-            modify_index: 0,
-            alloc_modify_index: 0,
-            create_time: self.now,
-            modify_time: self.now,
+            ..SharedAlloc::wanted(self.job, &self.group.name, self.eval_id, self.now)
         }
     }
 }
