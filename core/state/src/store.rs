@@ -130,6 +130,16 @@ impl Store {
             .find(|job| job.version == version)
     }
 
+    /// The version of a job that has the tag: one at most (spec: deployments 25.9).
+    pub fn tagged_version(&self, key: &JobKey, name: &str) -> Option<&Rc<Job>> {
+        let has = |job: &Job| {
+            job.version_tag
+                .as_ref()
+                .is_some_and(|tag| *tag.name == *name)
+        };
+        self.job_versions(key).iter().find(|job| has(job))
+    }
+
     /// The highest version that is marked stable, stopped or not (spec: deployments 23.5).
     pub fn latest_stable_version(&self, key: &JobKey) -> Option<&Rc<Job>> {
         self.job_versions(key).iter().find(|job| job.stable)

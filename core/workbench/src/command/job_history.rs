@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_diff::stored_document;
 use yurt_jobspec::json_output;
-use yurt_model::Job;
+use yurt_model::{Job, JobKey};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{Scene, job_json, labelled, plain};
@@ -70,7 +70,7 @@ impl Emulated for JobHistory {
         let scene = world.scene();
         let job = look_up::job(scene, &self.common, &self.job)?;
         let versions = scene.store.job_versions(&job.key());
-        let base = self.base(versions)?;
+        let base = self.base(scene, &job.key())?;
         let document = match &self.version {
             None => render(self, scene, versions, base),
             Some(text) => {
@@ -99,19 +99,20 @@ fn number(text: &str) -> Result<u64, CommandError> {
 
 impl JobHistory {
     /// The version that all are compared with, if one was named (spec: deployments 25.9).
-    fn base<'v>(&self, versions: &'v [Rc<Job>]) -> Result<Option<&'v Rc<Job>>, CommandError> {
-        let (found, missing) = match (&self.diff_version, &self.diff_tag) {
+    fn base<'s>(
+        &self,
+        scene: Scene<'s>,
+        job: &JobKey,
+    ) -> Result<Option<&'s Rc<Job>>, CommandError> {
+        match (&self.diff_version, &self.diff_tag) {
             (Some(text), _) => {
                 let version = number(text)?;
-                let found = versions.iter().find(|job| job.version == version);
-                (found, format!("version {version} not found"))
+                let found = scene.store.job_version(job, version);
+                let missing = || look_up::no_version(&format!("version {version} not found"));
+                found.ok_or_else(missing).map(Some)
             }
-            (None, Some(tag)) => (look_up::tagged(versions, tag), look_up::no_tag(tag)),
-            (None, None) => return Ok(None),
-        };
-        match found {
-            Some(job) => Ok(Some(job)),
-            None => Err(look_up::no_version(&missing)),
+            (None, Some(tag)) => look_up::tagged(scene, job, tag).map(Some),
+            (None, None) => Ok(None),
         }
     }
 }

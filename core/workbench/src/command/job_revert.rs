@@ -52,11 +52,7 @@ impl Emulated for JobRevert {
         let job = look_up::job(scene, &self.common, &self.job)?;
         let version = match self.version.parse() {
             Ok(version) => version,
-            Err(_) => {
-                let versions = scene.store.job_versions(&job.key());
-                let found = look_up::tagged(versions, &self.version).map(|old| old.version);
-                found.ok_or_else(|| look_up::no_version(&look_up::no_tag(&self.version)))?
-            }
+            Err(_) => look_up::tagged(scene, &job.key(), &self.version)?.version,
         };
         let eval = world.revert(&job.key(), version).map_err(|text| {
             CommandError::new(format!("Error retrieving job versions: {text}"))

@@ -29,8 +29,7 @@ impl Emulated for JobTagApply {
     const FLAGS: &'static [Flag] = &[valued("name"), valued("description"), valued("version")];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
-        let name = arguments.text("name").filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| UsageError::new("A version tag name is required: -name"))?;
+        let name = name(&arguments)?;
         let version = match arguments.text("version") {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| {
@@ -58,6 +57,12 @@ impl Emulated for JobTagApply {
         let text = format!("Job version {version} tagged with name \"{name}\"");
         Ok(Execution::done(vec![Line::plain(text)]))
     }
+}
+
+/// The tag that is talked about.
+pub(super) fn name(arguments: &Arguments) -> Result<String, UsageError> {
+    let name = arguments.text("name").filter(|name| !name.is_empty());
+    name.ok_or_else(|| UsageError::new("A version tag name is required: -name"))
 }
 
 impl fmt::Display for JobTagApply {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, valued};
-use super::{CommandError, Emulated, Execution, look_up};
+use super::{CommandError, Emulated, Execution, job_tag_apply, look_up};
 use crate::view::Line;
 use crate::world::World;
 
@@ -25,9 +25,8 @@ impl Emulated for JobTagUnset {
     const FLAGS: &'static [Flag] = &[valued("name")];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
-        let name = arguments.text("name").filter(|name| !name.is_empty());
         Ok(Self {
-            name: name.ok_or_else(|| UsageError::new("A version tag name is required: -name"))?,
+            name: job_tag_apply::name(&arguments)?,
             common: Common::of(&arguments),
             job: arguments.one("<job>")?,
         })

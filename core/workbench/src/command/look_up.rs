@@ -214,18 +214,13 @@ pub(crate) fn node(scene: Scene<'_>, doing: &str, prefix: &str) -> Result<Rc<Nod
 }
 
 /// The version of a job that has the tag.
-pub(super) fn tagged<'v>(versions: &'v [Rc<Job>], name: &str) -> Option<&'v Rc<Job>> {
-    let has = |job: &Job| {
-        job.version_tag
-            .as_ref()
-            .is_some_and(|tag| *tag.name == *name)
-    };
-    versions.iter().find(|job| has(job))
-}
-
-/// What servers say of a tag that no version has.
-pub(super) fn no_tag(name: &str) -> String {
-    format!("tag \"{name}\" not found")
+pub(super) fn tagged<'s>(
+    scene: Scene<'s>,
+    job: &JobKey,
+    tag: &str,
+) -> Result<&'s Rc<Job>, CommandError> {
+    let found = scene.store.tagged_version(job, tag);
+    found.ok_or_else(|| no_version(&format!("tag \"{tag}\" not found")))
 }
 
 /// The error of a version that is not there; `reason` is what servers say.

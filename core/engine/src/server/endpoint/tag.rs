@@ -23,7 +23,8 @@ pub(super) fn apply(
         let text = format!("job \"{}\" version {version} not found", key.id);
         return Err(Refusal(text));
     }
-    if tagged(store, &key, &name).is_some_and(|other| other != version) {
+    let other = store.tagged_version(&key, &name);
+    if other.is_some_and(|other| other.version != version) {
         return Err(Refusal(format!(
             "tag \"{name}\" already exists on a different version of job \"{}\"",
             key.id
@@ -42,7 +43,7 @@ pub(super) fn apply(
 }
 
 pub(super) fn unset(store: &Store, key: JobKey, name: &Name) -> Result<Decision, Refusal> {
-    let Some(version) = tagged(store, &key, name) else {
+    let Some(version) = store.tagged_version(&key, name).map(|job| job.version) else {
         return Err(Refusal(format!(
             "tag \"{name}\" not found on job \"{}\"",
             key.id
@@ -54,15 +55,4 @@ pub(super) fn unset(store: &Store, key: JobKey, name: &Name) -> Result<Decision,
         version,
         tag,
     }))
-}
-
-/// The version that has the tag.
-fn tagged(store: &Store, key: &JobKey, name: &Name) -> Option<u64> {
-    let mut versions = store.job_versions(key).iter();
-    let has = |job: &yurt_model::Job| {
-        job.version_tag
-            .as_ref()
-            .is_some_and(|tag| tag.name == *name)
-    };
-    versions.find(|job| has(job)).map(|job| job.version)
 }
