@@ -1,6 +1,7 @@
 //! Files of worlds, for the commands that take one.
 
 use yurt_engine::Cluster;
+use yurt_jobspec::render;
 use yurt_model::Release;
 use yurt_workbench::session::{DEFAULT_SEED, Session};
 use yurt_workbench::world_file;
@@ -17,10 +18,7 @@ pub(crate) fn session(
         return Ok(Session::new(seed, release.unwrap_or_default()));
     };
     let source = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-    let mut config = world_file::read(file, &source, seed).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        lines.join("\n")
-    })?;
+    let mut config = world_file::read(file, &source, seed).map_err(|errors| render(&errors))?;
     config.release = release.unwrap_or(config.release);
     Cluster::new(config)
         .map(Session::on)

@@ -5,6 +5,7 @@
 //! the native shell and transcripts all sit on this.
 
 use yurt_engine::{Cluster, Fault};
+use yurt_jobspec::render;
 use yurt_model::{Release, Time};
 use yurt_state::Store;
 
@@ -180,10 +181,7 @@ impl Session {
     /// is what is wrong with the file, or with them.
     pub fn join(&mut self, file: &str, source: &str) -> Result<usize, String> {
         let seed = self.cluster.config().seed;
-        let nodes = world_file::nodes(file, source, seed).map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            lines.join("\n")
-        })?;
+        let nodes = world_file::nodes(file, source, seed).map_err(|errors| render(&errors))?;
         let count = nodes.len();
         world::join(&mut self.cluster, nodes).map_err(|text| format!("{file}: {text}"))?;
         Ok(count)

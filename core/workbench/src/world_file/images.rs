@@ -60,11 +60,10 @@ pub(super) fn read(
 
 /// It ends by itself when something is said about its end.
 fn end(reader: &mut Reader<'_>, block: &Block, values: &Values) -> RunEnd {
-    let says = |name: &str| values.range(name) != Default::default();
     let Some(after) = values.duration("runs_for") else {
         if ["exit_code", "exit_signal", "out_of_memory"]
             .into_iter()
-            .any(says)
+            .any(|name| values.has(name))
         {
             let detail = "Say with runs_for how long it runs before it ends so.";
             reader.error(block.header_range(), "An end without a time", detail);

@@ -44,28 +44,35 @@ use reader::{Reader, Values};
 
 /// Reads a world. `seed` wins over what the file says. The errors are all that is wrong with it.
 pub fn read(file: &str, source: &str, seed: Option<u64>) -> Result<ClusterConfig, Vec<Diagnostic>> {
-    let (body, errors) = parse_body(source, file, Stage::Decode);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let mut reader = Reader::new(file, source);
-    let config = world(&mut reader, &body, seed);
-    match reader.finish() {
-        errors if errors.is_empty() => Ok(config),
-        errors => Err(errors),
-    }
+    let (mut config, nodes) = parse(file, source, seed)?;
+    config.nodes = nodes.unwrap_or(config.nodes);
+    Ok(config)
 }
 
 /// The nodes alone that a file describes, none where it describes none: for a cluster that is there
 /// already and has that seed.
 pub fn nodes(file: &str, source: &str, seed: u64) -> Result<Vec<Node>, Vec<Diagnostic>> {
-    let config = read(file, source, Some(seed))?;
-    let recorded = ClusterConfig::of_recordings(seed).nodes;
-    let is_silent = config.nodes == recorded;
-    Ok(if is_silent { Vec::new() } else { config.nodes })
+    let (_, nodes) = parse(file, source, Some(seed))?;
+    Ok(nodes.unwrap_or_default())
 }
 
-fn world(reader: &mut Reader<'_>, body: &Body, seed: Option<u64>) -> ClusterConfig {
+/// What a file says of the world, and the nodes that it describes, if it does.
+type World = (ClusterConfig, Option<Vec<Node>>);
+
+fn parse(file: &str, source: &str, seed: Option<u64>) -> Result<World, Vec<Diagnostic>> {
+    let (body, errors) = parse_body(source, file, Stage::Decode);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut reader = Reader::new(file, source);
+    let world = world(&mut reader, &body, seed);
+    match reader.finish() {
+        errors if errors.is_empty() => Ok(world),
+        errors => Err(errors),
+    }
+}
+
+fn world(reader: &mut Reader<'_>, body: &Body, seed: Option<u64>) -> World {
     let values = reader.fields(body, &shape::WORLD);
     let said = values.whole("seed").map(i64::unsigned_abs);
     let mut config = ClusterConfig::of_recordings(seed.or(said).unwrap_or(DEFAULT_SEED));
@@ -88,22 +95,19 @@ fn world(reader: &mut Reader<'_>, body: &Body, seed: Option<u64>) -> ClusterConf
     config.collects_garbage = values
         .flag("collects_garbage")
         .unwrap_or(config.collects_garbage);
-    let mut nodes = Nodes::default();
+    let mut nodes: Option<Nodes> = None;
     let mut images = ImageCatalogue::by_suffix_alone();
     for block in body.blocks() {
         match block.kind.as_str() {
             "scheduler" => config.scheduler = scheduler(reader, block),
             "heartbeat" => heartbeat(reader, block, &mut config),
-            "node" => nodes::read(reader, block, config.seed, &mut nodes),
+            "node" => nodes::read(reader, block, config.seed, nodes.get_or_insert_default()),
             "image" => images = images::read(reader, block, images),
             _ => {} // Told by `fields`.
         }
     }
-    if body.blocks().any(|block| block.kind == "node") {
-        config.nodes = nodes.list;
-    }
     config.images = images;
-    config
+    (config, nodes.map(|nodes| nodes.list))
 }
 
 fn scheduler(reader: &mut Reader<'_>, block: &Block) -> SchedulerConfiguration {

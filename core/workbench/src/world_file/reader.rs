@@ -53,6 +53,11 @@ impl Values {
     getter!(flag, Flag, bool);
     getter!(map, Map, TextsByName);
 
+    /// Whether the field is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// Where the field's value stands.
     pub(super) fn range(&self, name: &str) -> Range {
         self.values

@@ -98,6 +98,11 @@ fn what_is_wrong_is_told() {
             &["w.hcl:2,1-9: Names of nodes are unique; There is a node \"a\" already."],
         ),
         (
+            "node \"a\" {\n  memory_mb = 256\n  reserved {\n    memory_mb = 512\n  }\n}",
+            &["w.hcl:1,1-9: More is reserved than is there; \
+               A node cannot keep more from jobs than it has."],
+        ),
+        (
             "node {}",
             &["w.hcl:1,1-5: Labels do not fit; A node block has one label: node \"…\" {."],
         ),
