@@ -25,6 +25,7 @@ yurt: a HashiCorp Nomad playground (unofficial, not affiliated with HashiCorp)
   yurt swarm [--seeds N] [--from S] [--minutes M] [-v]
                                           random worlds and faults; looks for what must never be
        --digests                          prints the digest of each seed
+       --coverage                         counts what the walks have met
   yurt help                               prints this
 
 The exit status is the command's own; everything is printed on standard output.

@@ -2,8 +2,8 @@
 //!
 //! Belongs here: who may be evicted, and the cheapest set that makes room; one file for each thing
 //! that can be short. Not here: when it is tried (`place`, `system`) and how the node then ranks
-//! (`rank`). May import: `feasible::device`,
-//! `feasible::network`, `fit`, `rank::offer`, `stack::proposed`.
+//! (`rank`). May import: `feasible::device`, `feasible::network`, `fit`, `rank::offer`,
+//! `stack::proposed`.
 
 mod devices;
 mod ports;

@@ -68,24 +68,43 @@ pub(super) struct Course {
 }
 
 impl PartialEq for Course {
-    /// What differs soonest comes first; jobs are the same only if they are one.
+    /// What differs soonest comes first; jobs are the same only if they are one. Taken apart, so
+    /// that no field can be forgotten.
     fn eq(&self, other: &Self) -> bool {
-        self.began == other.began
-            && self.seen == other.seen
-            && Rc::ptr_eq(&self.job, &other.job)
-            && self.group == other.group
-            && self.deployment == other.deployment
-            && self.is_stopping == other.is_stopping
-            && self.ending == other.ending
-            && self.starts_over == other.starts_over
-            && self.has_overrun == other.has_overrun
-            && self.skips_shutdown_delay == other.skips_shutdown_delay
-            && self.deadline_generation == other.deadline_generation
-            && self.health == other.health
-            && self.rng == other.rng
-            && self.watch == other.watch
-            && self.tasks == other.tasks
-            && self.rendered == other.rendered
+        let Self {
+            began,
+            seen,
+            job,
+            group,
+            deployment,
+            tasks,
+            is_stopping,
+            ending,
+            starts_over,
+            rendered,
+            has_overrun,
+            skips_shutdown_delay,
+            watch,
+            deadline_generation,
+            health,
+            rng,
+        } = self;
+        *began == other.began
+            && *seen == other.seen
+            && Rc::ptr_eq(job, &other.job)
+            && *group == other.group
+            && *deployment == other.deployment
+            && *is_stopping == other.is_stopping
+            && *ending == other.ending
+            && *starts_over == other.starts_over
+            && *has_overrun == other.has_overrun
+            && *skips_shutdown_delay == other.skips_shutdown_delay
+            && *deadline_generation == other.deadline_generation
+            && *health == other.health
+            && *rng == other.rng
+            && *watch == other.watch
+            && *tasks == other.tasks
+            && *rendered == other.rendered
     }
 }
 
