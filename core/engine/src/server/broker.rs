@@ -81,6 +81,22 @@ impl Broker {
         }
         waiting.into_iter().map(|w| w.id).collect()
     }
+
+    /// An evaluation has ended without having been looked at, as what pends at a purge does
+    /// (spec: deployments 25.6). It must not be chosen before one that has work to do.
+    pub(crate) fn forget(&mut self, key: &JobKey, id: EvalId) {
+        let Some(waiting) = self.waiting.get_mut(key) else {
+            return;
+        };
+        let count = waiting.len();
+        waiting.retain(|w| w.id != id);
+        if waiting.len() < count {
+            self.known.remove(&id);
+        }
+        if waiting.is_empty() {
+            self.waiting.remove(key);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +136,18 @@ mod tests {
         assert_eq!(broker.acknowledge(&key, EvalId(Uuid(1))), [EvalId(Uuid(2))]);
         assert_eq!(broker.next(), Some(EvalId(Uuid(3))));
         assert!(broker.acknowledge(&key, EvalId(Uuid(3))).is_empty());
+    }
+
+    #[test]
+    fn what_ended_while_it_waited_is_not_chosen_whatever_its_priority() {
+        let mut broker = Broker::default();
+        let key = JobKey::in_default("docs");
+        broker.enqueue(&eval("docs", 1, 50, 1));
+        broker.enqueue(&eval("docs", 2, 90, 2));
+        broker.enqueue(&eval("docs", 3, 50, 3));
+        broker.forget(&key, EvalId(Uuid(2)));
+        assert_eq!(broker.next(), Some(EvalId(Uuid(1))));
+        assert!(broker.acknowledge(&key, EvalId(Uuid(1))).is_empty());
+        assert_eq!(broker.next(), Some(EvalId(Uuid(3))));
     }
 }

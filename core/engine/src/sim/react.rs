@@ -75,6 +75,7 @@ impl Cluster {
             EvalStatus::Blocked => self.block(id),
             EvalStatus::Complete | EvalStatus::Failed | EvalStatus::Canceled => {
                 self.blocked.forget(&eval);
+                self.broker.forget(&eval.job_key(), id);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::job::JobType;
-use yurt_model::{Allocation, Deployment, DeploymentGroup, DeploymentStatus, NodeStatus};
+use yurt_model::{AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus, NodeStatus};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -262,10 +262,23 @@ fn promotion_stays(before: &Store, after: &Store, seen: &mut Seen<'_>) {
 }
 
 fn promotion_is_earned(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    let lives = |alloc: &&Rc<Allocation>| !alloc.is_terminal();
+    let is_healthy = |id: AllocId| {
+        let was = before.alloc(id).filter(lives);
+        // A canary may have become healthy between the two, and the watcher have promoted it; it
+        // may even have ended and been collected.
+        let Some(is) = after.alloc(id) else {
+            return true;
+        };
+        is.is_healthy() || was.is_some_and(|alloc| alloc.is_healthy())
+    };
     for (deployment, old, new) in groups(before, after) {
-        let is_now = new.promoted && !old.promoted;
-        if is_now && new.healthy_allocs < new.desired_canaries {
-            let (healthy, wanted) = (new.healthy_allocs, new.desired_canaries);
+        // Counters do not do here: they go down for each canary that was marked unhealthy by hand,
+        // and not up again (spec: deployments 21.1, 22).
+        let canaries = new.placed_canaries.iter();
+        let healthy = canaries.filter(|id| is_healthy(**id)).count();
+        let wanted = usize::try_from(new.desired_canaries).unwrap_or(0);
+        if new.promoted && !old.promoted && healthy < wanted {
             let id = deployment.id.short();
             seen.note(format!("{id} {}: {healthy} of {wanted}", new.name));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use yurt_model::{EvalStatus, Evaluation, JobKey, JobType};
+use yurt_model::{EvalStatus, Evaluation, JobType};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -16,8 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a blocked evaluation has a job",
-        because: "Stopping or purging a job cancels what waits for it, unless what pended at the \
-                  purge, and was over with it, was called before the purge's own evaluation.",
+        because: "Stopping or purging a job cancels what waits for it.",
         check: Check::Settled(blocked_has_a_job),
     },
     Rule {
@@ -74,19 +73,9 @@ fn was_let_be(store: &Store, eval: &Evaluation) -> bool {
     !is_whole || later.iter().any(|job| job.stop)
 }
 
-/// What pends at a purge is complete at once (spec: deployments 25.6). Where it has a higher
-/// priority than the purge's evaluation, that one is called off, and nothing ends clean.
-fn pended_at_a_purge(store: &Store, job: &JobKey) -> bool {
-    let text = format!("job {} deleted", job.id);
-    let mut evals = store.evals_of_job(job);
-    evals.any(|eval| *eval.status_description == *text)
-}
-
 fn blocked_has_a_job(store: &Store, seen: &mut Seen<'_>) {
     for eval in store.evals() {
-        let job = eval.job_key();
-        let waits = eval.status == EvalStatus::Blocked && store.job(&job).is_none();
-        if waits && !pended_at_a_purge(store, &job) {
+        if eval.status == EvalStatus::Blocked && store.job(&eval.job_key()).is_none() {
             seen.note(format!("{} waits for {}", eval.id.short(), eval.job_id));
         }
     }
