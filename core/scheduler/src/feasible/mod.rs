@@ -10,7 +10,7 @@ mod driver;
 pub(crate) mod network;
 mod operand;
 pub(crate) mod target;
-mod version;
+pub(crate) mod version;
 mod volume;
 
 use std::borrow::Cow;

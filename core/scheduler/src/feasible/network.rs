@@ -6,7 +6,7 @@ use yurt_model::job::{NetworkRequest, PortRequest};
 use yurt_model::{Name, Node};
 
 use super::target::Target;
-use super::version::{Form, Requirement};
+use super::version::{Form, Requirement, release_meets};
 
 /// Whether a node has the network; `None` asks for a host network without ports.
 pub(crate) fn test<'c>(node: &Node, ask: Option<&NetworkRequest>) -> Result<(), Cow<'c, str>> {
@@ -75,7 +75,5 @@ pub(crate) fn with_aliases<'r>(ask: &'r NetworkRequest, node: &Node) -> Cow<'r, 
 
 /// Nodes of before release 0.12 do not say that they have bridges.
 fn is_before_bridges(node: &Node) -> bool {
-    let version = node.attributes.get("nomad.version");
-    let old = Requirement::parse("< 0.12", Form::Loose);
-    version.is_some_and(|version| old.is_some_and(|old| old.accepts(version)))
+    Requirement::parse("< 0.12", Form::Loose).is_some_and(|old| release_meets(node, &old))
 }

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use yurt_model::Node;
+
 /// Which of the two languages of versions is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -105,6 +107,13 @@ enum Relation {
     GreaterOrEqual,
     LessOrEqual,
     Pessimistic,
+}
+
+/// Whether the release of Nomad that a node reports meets a requirement; one that reports none
+/// does not.
+pub(crate) fn release_meets(node: &Node, requirement: &Requirement) -> bool {
+    let release = node.attributes.get("nomad.version");
+    release.is_some_and(|release| requirement.accepts(release))
 }
 
 /// A list of conditions that must all hold.

@@ -148,11 +148,6 @@ pub(crate) fn lost_after(alloc: &Allocation) -> Duration {
     strategy(alloc).map_or(Duration::ZERO, |strategy| strategy.lost_after)
 }
 
-/// Whether the allocation counts as unknown when its node falls silent.
-pub(crate) fn wait_when_silent(alloc: &Allocation) -> bool {
-    lost_after(alloc) > Duration::ZERO
-}
-
 /// Whether a silent node's allocation is replaced meanwhile (the default).
 pub(crate) fn replaces_on_disconnect(alloc: &Allocation) -> bool {
     strategy(alloc).is_none_or(|strategy| strategy.replace)

@@ -26,7 +26,7 @@ use yurt_model::{
     EvalId, Evaluation, Job, Name, StopAlloc, TaskGroup, Time, UuidMaker,
 };
 
-pub(crate) use buckets::{TaintedNodes, is_expired, should_reconnect, wait_when_silent};
+pub(crate) use buckets::{TaintedNodes, is_expired, should_reconnect};
 pub(crate) use deployment::{fresh_deployment, fresh_state, overtaken_text};
 pub(crate) use names::NameIndex;
 pub(crate) use reschedule::{tracker_of_replacement, tracker_without_placement};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yurt_model::{AllocClientStatus, Allocation, Gather, Job, Name, NodeId, NodeStatus};
 
 use super::{Item, SystemAttempt};
-use crate::reconcile::{is_expired, reason, should_reconnect, wait_when_silent};
+use crate::reconcile::{is_expired, reason, should_reconnect};
 
 /// What becomes of one live allocation.
 enum Fate {
@@ -81,8 +81,7 @@ impl<'a> SystemAttempt<'a> {
             Some(_) if self.is_sysbatch && alloc.ran_successfully() => return Fate::Ignore,
             Some(Some(node)) if node.status == NodeStatus::Disconnected => {
                 return match status {
-                    AllocClientStatus::Running if wait_when_silent(alloc) => Fate::Unknown,
-                    AllocClientStatus::Running => Fate::Lost,
+                    AllocClientStatus::Running => Fate::Unknown,
                     _ => Fate::Ignore,
                 };
             }

@@ -10,6 +10,7 @@ use yurt_model::{
 };
 
 use super::{GroupWork, Item, SystemAttempt};
+use crate::feasible::version::{Form, Requirement, release_meets};
 use crate::reconcile::{Update, fresh_deployment, fresh_state, overtaken_text, reason};
 use crate::update::Versions;
 
@@ -129,8 +130,8 @@ impl<'a> SystemAttempt<'a> {
                 && deployment.group(&group.name).is_none()
         });
         let has_updates = work.in_place > 0 || !work.destructive.is_empty();
-        if self.is_sysbatch || !has_limit || !may_join || !(has_updates || self.is_fresh(job, work))
-        {
+        let is_due = has_limit && may_join && (has_updates || self.is_fresh(job, work));
+        if self.is_sysbatch || !is_due || self.has_nodes_before_deployments() {
             return;
         }
         let (ids, priority, now) = (&mut self.ids, self.cause.priority, self.now);
@@ -140,6 +141,13 @@ impl<'a> SystemAttempt<'a> {
             .get_or_insert_with(|| fresh_deployment(DeploymentId(ids.make()), job, priority, now));
         deployment.groups.push(fresh_state(group));
         self.is_new_deployment |= is_new;
+    }
+
+    /// Clients of before release 1.11 do not report the health of system jobs: with one of them
+    /// among the candidates there is no deployment (spec: scheduling 14.5).
+    fn has_nodes_before_deployments(&self) -> bool {
+        let old = Requirement::parse("< 1.11.0", Form::Semver);
+        old.is_some_and(|old| self.candidates.values().any(|n| release_meets(n, &old)))
     }
 
     /// On some node nothing of this version ever ran.

@@ -330,6 +330,42 @@ fn allocations_of_a_silent_node_wait_for_their_client() {
     assert!(w.evaluate().starts_with("api Pl1 Ig1;"));
 }
 
+#[test]
+fn what_runs_on_a_disconnected_node_is_unknown_whether_or_not_it_has_a_limit() {
+    // Scheduling 14.2, rows 4 and 6: another job's limit may have kept the node from going down.
+    let mut w = world(1);
+    w.register_spec(0, web("web:1", 2, 0));
+    w.heal();
+    set_status(&mut w, 1, NodeStatus::Disconnected);
+    w.evaluate();
+    let status = |w: &World| w.live()[0].client_status;
+    assert_eq!(status(&w), AllocClientStatus::Unknown);
+    // Nor does it become lost when nothing is left to wait for there.
+    set_status(&mut w, 1, NodeStatus::Down);
+    assert!(w.evaluate().contains("Ig1"), "{}", w.evaluate());
+    assert_eq!(status(&w), AllocClientStatus::Unknown);
+}
+
+#[test]
+fn no_deployment_where_a_candidate_is_of_before_release_1_11() {
+    // Scheduling 14.5.
+    for (release, deploys) in [("1.10.5", false), ("1.11.0", true), ("2.0.6-dev", true)] {
+        let mut w = world(2);
+        let mut old = node(3);
+        old.attributes
+            .insert("nomad.version".into(), release.into());
+        w.apply(Change::NodeUpserted(Box::new(old)));
+        let text = w.register_spec(0, web("web:1", 2, 0));
+        assert!(text.starts_with("api Pl3; new [0, 0, 0]; "), "{text}");
+        assert_eq!(
+            text.ends_with("v0 running 3/0/3"),
+            deploys,
+            "{release}: {text}"
+        );
+        assert_eq!(text.ends_with("none"), !deploys, "{release}: {text}");
+    }
+}
+
 /// A random history on a small cluster; checks after every step.
 fn walk(seed: u64) {
     let mut rng = Rng::new(seed);
