@@ -8,6 +8,7 @@
 
 use std::fmt;
 
+pub mod children;
 pub mod jobspec;
 pub mod memory;
 pub mod rolling;
@@ -84,7 +85,7 @@ pub fn median<T>(
 }
 
 /// What can be measured by name.
-pub const FAMILIES: [&str; 3] = ["jobspec", "schedule", "rolling"];
+pub const FAMILIES: [&str; 4] = ["jobspec", "schedule", "rolling", "children"];
 
 /// Measures one family, or all; each line is told as soon as it is known.
 pub fn measure(clock: &Clock<'_>, family: Option<&str>, tell: &mut dyn FnMut(Row)) {
@@ -99,6 +100,11 @@ pub fn measure(clock: &Clock<'_>, family: Option<&str>, tell: &mut dyn FnMut(Row
     }
     if wanted("rolling") {
         tell(rolling::measure(clock, 1000, RUNS));
+    }
+    if wanted("children") {
+        for (kind, count) in children::cases() {
+            tell(children::measure(clock, kind, count, RUNS));
+        }
     }
 }
 

@@ -197,6 +197,12 @@ impl ReadyNodes {
         }
     }
 
+    /// How many allocations of a node count, if it is known.
+    pub(crate) fn live(&self, id: NodeId) -> Option<usize> {
+        let row = self.row_of.get(&id)?;
+        Some(self.rows[*row as usize].live as usize)
+    }
+
     /// An allocation of the node has begun to count, or ceased to.
     pub(crate) fn count_live(&mut self, id: NodeId, is_live: bool) {
         if let Some(row) = self.row_of.get(&id) {

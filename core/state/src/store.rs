@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocId, Allocation, Deployment, DeploymentId, EvalId, Evaluation, Index, Job, JobKey, Name,
-    Node, NodeId, SchedulerConfiguration, Uuid,
+    AllocId, Allocation, Deployment, DeploymentId, EvalId, Evaluation, Index, Job, JobId, JobKey,
+    Name, Namespace, Node, NodeId, SchedulerConfiguration, Uuid,
 };
 
 use crate::change::{ScalingEvent, Submission};
@@ -18,6 +18,10 @@ use crate::table::Table;
 pub struct Store {
     pub(crate) index: Index,
     pub(crate) jobs: Table<JobKey, Rc<Job>>,
+    /// Of `jobs`, the children that have not ended.
+    pub(crate) live_children: Table<JobKey, Rc<Job>>,
+    /// The children that were dispatched with a token, by [`token_key`].
+    pub(crate) dispatched: Table<JobKey, Rc<Job>>,
     pub(crate) versions: Table<JobKey, Rc<Vec<Rc<Job>>>>,
     pub(crate) submissions: Table<(JobKey, u64), Rc<Submission>>,
     pub(crate) summaries: Table<JobKey, Rc<JobSummary>>,
@@ -73,6 +77,8 @@ impl Store {
         Self {
             index: first_index,
             jobs: Table::default(),
+            live_children: Table::default(),
+            dispatched: Table::default(),
             versions: Table::default(),
             submissions: Table::default(),
             summaries: Table::default(),
@@ -160,17 +166,21 @@ impl Store {
         &'a self,
         parent: &JobKey,
     ) -> impl Iterator<Item = &'a Rc<Job>> + use<'a> {
-        let JobKey { namespace, id } = parent.clone();
-        let prefix = format!("{id}/"); // Of every child's id: they stand together.
-        let first = JobKey {
-            namespace: namespace.clone(),
-            id: prefix.as_str().into(),
-        };
-        let jobs = self.jobs.from(&first).map(|(_, job)| job);
-        jobs.take_while(move |job| {
-            job.spec.namespace == namespace && job.id().as_str().starts_with(&prefix)
-        })
-        .filter(move |job| job.parent.as_ref() == Some(&id))
+        children_in(&self.jobs, parent)
+    }
+
+    /// Those of them that have not ended, by id.
+    pub fn live_children_of<'a>(
+        &'a self,
+        parent: &JobKey,
+    ) -> impl Iterator<Item = &'a Rc<Job>> + use<'a> {
+        children_in(&self.live_children, parent)
+    }
+
+    /// The child that was dispatched with that token, as it was written last.
+    pub fn dispatched_child(&self, parent: &JobKey, token: &str) -> Option<&Rc<Job>> {
+        self.dispatched
+            .get(&token_key(&parent.namespace, &parent.id, token))
     }
 
     /// A job's counts.
@@ -231,6 +241,17 @@ impl Store {
             .list(&id)
             .iter()
             .filter_map(|id| self.allocs.get(id))
+    }
+
+    /// Those of a node's allocations whose clients have not said that they are over, oldest first.
+    /// However many have ended there before, they are not walked: how many are live is known.
+    pub fn live_allocs_of_node(&self, id: NodeId) -> Vec<&Rc<Allocation>> {
+        let count = self.ready.live(id).unwrap_or(usize::MAX);
+        let newest_first = self.allocs_of_node(id).rev();
+        let live = newest_first.filter(|alloc| !alloc.is_client_terminal());
+        let mut live: Vec<_> = live.take(count).collect();
+        live.reverse();
+        live
     }
 
     /// A deployment's allocations (those that name it now), oldest first.
@@ -308,6 +329,32 @@ impl Store {
     /// Nodes whose id begins with `prefix`.
     pub fn nodes_by_prefix(&self, prefix: &str) -> Found<Rc<Node>> {
         by_prefix(self.nodes.iter().map(|(id, row)| (id.0, row)), prefix)
+    }
+}
+
+/// The children of a job in a table of jobs.
+fn children_in<'a>(
+    jobs: &'a Table<JobKey, Rc<Job>>,
+    parent: &JobKey,
+) -> impl Iterator<Item = &'a Rc<Job>> + use<'a> {
+    let JobKey { namespace, id } = parent.clone();
+    let prefix = format!("{id}/"); // Of every child's id: they stand together.
+    let first = JobKey {
+        namespace: namespace.clone(),
+        id: prefix.as_str().into(),
+    };
+    let jobs = jobs.from(&first).map(|(_, job)| job);
+    jobs.take_while(move |job| {
+        job.spec.namespace == namespace && job.id().as_str().starts_with(&prefix)
+    })
+    .filter(move |job| job.parent.as_ref() == Some(&id))
+}
+
+/// Where the child of a job is found that was dispatched with a token. No job id has a space.
+pub(crate) fn token_key(namespace: &Namespace, parent: &JobId, token: &str) -> JobKey {
+    JobKey {
+        namespace: namespace.clone(),
+        id: format!("{parent} {token}").as_str().into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Evaluations that wait for room, and what lets them go (spec: scheduling 4).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use litemap::LiteMap;
 use yurt_model::{EvalId, EvalStatus, EvalTrigger, Evaluation, Index, JobKey, JobType, NodeId};
@@ -9,6 +10,8 @@ use yurt_model::{EvalId, EvalStatus, EvalTrigger, Evaluation, Index, JobKey, Job
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocked {
     captured: LiteMap<JobKey, Captured>,
+    /// What those wait for, each once; what nobody waits for any more may still be there.
+    reaches: Vec<Rc<Reach>>,
     /// Of system jobs, by the node that was full. An entry stays when another node's evaluation
     /// takes the job's place above.
     by_node: LiteMap<JobKey, LiteMap<NodeId, EvalId>>,
@@ -22,9 +25,16 @@ pub(crate) struct Blocked {
 struct Captured {
     id: EvalId,
     age: Index,
+    /// Shared: the children of one job mostly wait for the same.
+    reach: Rc<Reach>,
+    has_no_plan: bool,
+}
+
+/// The nodes on which room may help.
+#[derive(Debug, PartialEq)]
+struct Reach {
     classes: BTreeMap<u64, bool>,
     is_escaped: bool,
-    has_no_plan: bool,
 }
 
 /// What became of an evaluation that wants to wait.
@@ -44,14 +54,13 @@ impl Blocked {
         let captured = Captured {
             id: eval.id,
             age: eval.create_index.max(eval.snapshot_index),
-            classes: eval.class_eligibility.clone(),
-            is_escaped: eval.escaped_class,
+            reach: self.reach_of(eval),
             has_no_plan: eval.triggered_by == EvalTrigger::MaxPlanAttempts,
         };
         let missed = self
             .unblocked
             .iter()
-            .any(|(class, index)| *index > eval.snapshot_index && captured.may_use(*class));
+            .any(|(class, index)| *index > eval.snapshot_index && captured.reach.has(*class));
         if missed {
             return Blocking::MissedUnblock;
         }
@@ -72,10 +81,32 @@ impl Blocked {
         Blocking::Waits { instead_of }
     }
 
+    /// What an evaluation waits for, shared with those that wait for the same.
+    fn reach_of(&mut self, eval: &Evaluation) -> Rc<Reach> {
+        let (classes, is_escaped) = (&eval.class_eligibility, eval.escaped_class);
+        let is_same =
+            |reach: &&Rc<Reach>| reach.is_escaped == is_escaped && reach.classes == *classes;
+        if let Some(reach) = self.reaches.iter().find(is_same) {
+            return reach.clone();
+        }
+        let classes = classes.clone();
+        let reach = Rc::new(Reach {
+            classes,
+            is_escaped,
+        });
+        self.reaches.push(reach.clone());
+        reach
+    }
+
     /// Room may have appeared on a node of a class: answers whom that may help.
     pub(crate) fn unblock(&mut self, class: u64, node: NodeId, index: Index) -> Vec<EvalId> {
         self.unblocked.insert(class, index);
-        let mut released = self.release(|captured| captured.may_use(class));
+        let mut released = Vec::new();
+        // Most of what ends helps nobody: then those that wait are not walked.
+        if self.reaches.iter().any(|reach| reach.has(class)) {
+            released = self.release(|captured| captured.reach.has(class));
+            self.reaches.retain(|reach| Rc::strong_count(reach) > 1);
+        }
         for (key, nodes) in self.by_node.iter_mut() {
             let Some(id) = nodes.remove(&node) else {
                 continue;
@@ -99,11 +130,6 @@ impl Blocked {
     /// Those that ran out of attempts, to be tried again.
     pub(crate) fn unblock_failed(&mut self) -> Vec<EvalId> {
         self.release(|captured| captured.has_no_plan)
-    }
-
-    /// Whether an evaluation that ran out of attempts waits.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.captured.values().any(|captured| captured.has_no_plan)
     }
 
     /// Forgets an evaluation that ended. A duplicate goes on waiting for its node; a clean end
@@ -148,9 +174,9 @@ impl Blocked {
     }
 }
 
-impl Captured {
+impl Reach {
     /// A class that is known not to fit cannot help, unless single nodes are looked at.
-    fn may_use(&self, class: u64) -> bool {
+    fn has(&self, class: u64) -> bool {
         self.is_escaped || self.classes.get(&class).copied().unwrap_or(true)
     }
 }

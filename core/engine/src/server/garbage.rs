@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocClientStatus, Allocation, Duration, EvalId, Evaluation, Gather, Job, JobKey, JobStatus,
-    JobType, Node, NodeStatus, Time,
+    AllocClientStatus, AllocId, Allocation, Duration, EvalId, Evaluation, Gather, Job, JobKey,
+    JobStatus, JobType, Node, NodeStatus, Time,
 };
-use yurt_state::{Change, Store};
+use yurt_state::{Change, Store, Touched};
 
 /// From one look for garbage to the next.
 const INTERVAL: Duration = Duration::from_secs(5 * 60);
@@ -53,13 +53,19 @@ impl Ages {
     }
 }
 
-/// When to look for garbage next.
-#[derive(Clone, Copy, Debug)]
+/// When to look for garbage next, and at which jobs: what has become of the others since they were
+/// looked at is known.
+#[derive(Clone, Debug)]
 pub(crate) struct Collector {
     /// The last look; looks are whole intervals apart.
     last: Time,
     /// Nothing can be old enough before this; `None` until something is written.
     not_before: Option<Time>,
+    /// Jobs that were written since the last look, or something of them.
+    written: Rc<BTreeSet<JobKey>>,
+    /// When something of a job may be old enough, in order of time. A job that was looked at again
+    /// meanwhile may stand there in vain.
+    waits: Rc<Vec<(Time, JobKey)>>,
 }
 
 impl Collector {
@@ -68,12 +74,32 @@ impl Collector {
         Self {
             last: start,
             not_before: None,
+            written: Rc::default(),
+            waits: Rc::default(),
         }
     }
 
     /// Something was written: what could not go may be able to now.
-    pub(crate) fn written(&mut self, now: Time) {
+    pub(crate) fn written(&mut self, store: &Store, now: Time, touched: &Touched) {
         self.not_before = Some(self.not_before.map_or(now, |at| at.min(now)));
+        let written = Rc::make_mut(&mut self.written);
+        written.extend(touched.jobs.iter().cloned());
+        self.note(store, &touched.evals, &touched.allocs);
+    }
+
+    /// Evaluations and allocations were written, or are about to be forgotten.
+    pub(crate) fn note(&mut self, store: &Store, evals: &[EvalId], allocs: &[AllocId]) {
+        let written = Rc::make_mut(&mut self.written);
+        let evals = evals.iter().filter_map(|id| store.eval(*id));
+        written.extend(evals.map(|eval| eval.job_key()));
+        // A plan writes many of one job.
+        let mut last: Option<&Allocation> = None;
+        for alloc in allocs.iter().filter_map(|id| store.alloc(*id)) {
+            if last.is_none_or(|last| !Rc::ptr_eq(&last.job, &alloc.job)) {
+                written.insert(alloc.job_key());
+            }
+            last = Some(alloc);
+        }
     }
 
     /// The next look that may find something.
@@ -86,16 +112,28 @@ impl Collector {
     /// Looks, at an instant that was due.
     pub(crate) fn look(&mut self, store: &Store, now: Time) -> Option<Change> {
         self.last = now;
+        let mut keys = std::mem::take(Rc::make_mut(&mut self.written));
+        let waits = Rc::make_mut(&mut self.waits);
+        let due = waits.partition_point(|(at, _)| *at <= now);
+        keys.extend(waits.drain(..due).map(|(_, key)| key));
         let mut search = Search::new(store, now, Ages::USUAL);
-        let found = search.run();
-        self.not_before = search.next;
+        let found = search.run(&keys, &mut |at, key| {
+            let wait = (at, key.clone());
+            if let Err(place) = waits.binary_search(&wait) {
+                waits.insert(place, wait);
+            }
+        });
+        let first = waits.first().map(|(at, _)| *at);
+        self.not_before = search.next.into_iter().chain(first).min();
         found
     }
 }
 
 /// Everything that has ended and that nobody needs, whatever its age.
 pub(crate) fn all(store: &Store, now: Time) -> Option<Change> {
-    Search::new(store, now, Ages::NONE).run()
+    let mut keys: BTreeSet<JobKey> = store.evals().map(|eval| eval.job_key()).gather();
+    keys.extend(store.jobs().map(|job| job.key()));
+    Search::new(store, now, Ages::NONE).run(&keys, &mut |_, _| {})
 }
 
 /// What may go, and when more of it may.
@@ -120,23 +158,31 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(&mut self) -> Option<Change> {
+    /// Looks at those jobs, and at all deployments and nodes. `wait` is told when to look at a job
+    /// again if nothing of it is written meanwhile.
+    fn run(
+        &mut self,
+        keys: &BTreeSet<JobKey>,
+        wait: &mut dyn FnMut(Time, &JobKey),
+    ) -> Option<Change> {
         let store = self.store;
         let (mut evals, mut allocs, mut deployments) = (Vec::new(), Vec::new(), Vec::new());
-        let mut jobs: BTreeSet<JobKey> = BTreeSet::new();
-        for job in store.jobs() {
-            let key = job.key();
-            if self.may_job_go(job, &key) {
-                evals.extend(store.evals_of_job(&key).map(|eval| eval.id));
-                allocs.extend(store.allocs_of_job(&key).map(|alloc| alloc.id));
-                deployments.extend(store.deployments_of_job(&key).map(|d| d.id));
-                jobs.insert(key);
+        let (mut jobs, mut others) = (Vec::new(), (Vec::new(), Vec::new()));
+        for key in keys {
+            if store.job(key).is_some_and(|job| self.may_job_go(job, key)) {
+                evals.extend(store.evals_of_job(key).map(|eval| eval.id));
+                allocs.extend(store.allocs_of_job(key).map(|alloc| alloc.id));
+                deployments.extend(store.deployments_of_job(key).map(|d| d.id));
+                jobs.push(key.clone());
+            } else {
+                self.evals_of(key, &mut others.0, &mut others.1);
+            }
+            if let Some(at) = self.next.take() {
+                wait(at, key);
             }
         }
-        let keys: BTreeSet<JobKey> = store.evals().map(|eval| eval.job_key()).gather();
-        for key in keys.iter().filter(|key| !jobs.contains(key)) {
-            self.evals_of(key, &mut evals, &mut allocs);
-        }
+        evals.append(&mut others.0);
+        allocs.append(&mut others.1);
         let collected: BTreeSet<_> = deployments.iter().copied().gather();
         for deployment in store.deployments() {
             let mut left = store.allocs_of_deployment(deployment.id);
@@ -155,7 +201,7 @@ impl<'a> Search<'a> {
             evals,
             allocs,
             deployments,
-            jobs: jobs.into_iter().collect(),
+            jobs,
             nodes,
         })
     }
@@ -203,12 +249,7 @@ impl<'a> Search<'a> {
                 .all(|alloc| self.may_alloc_go(alloc, Some(job), age))
     }
 
-    fn evals_of(
-        &mut self,
-        key: &JobKey,
-        evals: &mut Vec<EvalId>,
-        allocs: &mut Vec<yurt_model::AllocId>,
-    ) {
+    fn evals_of(&mut self, key: &JobKey, evals: &mut Vec<EvalId>, allocs: &mut Vec<AllocId>) {
         let store = self.store;
         let job = store.job(key).map(|job| &**job);
         let mut made: ByEval<'a> = BTreeMap::new();

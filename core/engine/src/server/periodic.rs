@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 use yurt_jobspec::typed::edited;
-use yurt_model::{EvalId, EvalTrigger, Evaluation, Index, Job, JobId, JobKey, JobStatus, Time};
+use yurt_model::{EvalId, EvalTrigger, Evaluation, Index, Job, JobId, JobKey, Time};
 use yurt_state::{Change, JobWrite, Store};
 
 use super::{Context, Decision, known};
@@ -122,9 +122,7 @@ pub(crate) fn force(
 
 /// Whether something of an earlier launch is still going on.
 fn has_live_child(store: &Store, parent: &JobKey) -> bool {
-    let children = store.children_of(parent);
-    let mut alive = children.filter(|child| child.status != JobStatus::Dead);
-    alive.any(|child| {
+    store.live_children_of(parent).any(|child| {
         let key = child.key();
         store
             .evals_of_job(&key)

@@ -112,7 +112,8 @@ fn accepts(
     }
     let replaced: BTreeSet<AllocId> = allocs.iter().map(|alloc| alloc.id).gather();
     let staying = store
-        .allocs_of_node(node_id)
+        .live_allocs_of_node(node_id)
+        .into_iter()
         .filter(|alloc| !alloc.is_terminal())
         .filter(|alloc| !gone.contains(&alloc.id) && !replaced.contains(&alloc.id))
         .map(|alloc| &**alloc);

@@ -373,14 +373,21 @@ impl Cluster {
     }
 
     pub(super) fn try_write(&mut self, change: Change) -> Result<u64, StateError> {
-        if let Change::Collected { nodes, .. } = &change {
+        if let Change::Collected {
+            evals,
+            allocs,
+            nodes,
+            ..
+        } = &change
+        {
+            self.collector.note(&self.store, evals, allocs);
             let nodes = nodes.iter().filter_map(|id| self.store.node(*id));
             self.forgotten
                 .extend(nodes.map(|node| (node.id, node.clone())));
         }
         let touched = self.store.apply(self.now, change)?;
         let index = touched.index;
-        self.collector.written(self.now);
+        self.collector.written(&self.store, self.now, &touched);
         self.unseen.push_back(touched);
         Ok(index)
     }

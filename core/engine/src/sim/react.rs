@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::{AllocId, EvalId, EvalStatus, JobKey, NodeId, NodeStatus, Time};
+use yurt_model::{
+    AllocId, EvalId, EvalStatus, EvalTrigger, Evaluation, JobKey, NodeId, NodeStatus, Time,
+};
 use yurt_state::{Change, Touched};
 
 use super::cluster::{Cluster, ending};
@@ -89,11 +91,17 @@ impl Cluster {
                 instead_of
                     .into_iter()
                     .for_each(|old| self.cancel_duplicate(old));
+                self.retry_later(&eval);
             }
             Blocking::Duplicate => self.cancel_duplicate(id),
             Blocking::MissedUnblock => self.broker.enqueue(&eval),
         }
-        if self.blocked.has_failed() && !self.retries_failed_plans {
+    }
+
+    /// What ran out of attempts is tried again after a while.
+    fn retry_later(&mut self, eval: &Evaluation) {
+        let has_no_plan = eval.triggered_by == EvalTrigger::MaxPlanAttempts;
+        if has_no_plan && !self.retries_failed_plans {
             self.retries_failed_plans = true;
             self.queue
                 .push(self.now + FAILED_PLANS_RETRY, Timer::RetryFailedPlans);

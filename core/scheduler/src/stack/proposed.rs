@@ -219,10 +219,10 @@ impl<'a> Proposed<'a> {
     /// Adds up what is on a node.
     fn look_up(&mut self, node: NodeId) -> usize {
         let mut usage = NodeUsage::empty();
-        for alloc in self.store.allocs_of_node(node) {
-            // What servers have stopped keeps its room until its client says that it is over
-            // (spec: scheduling 8.2).
-            if !alloc.is_client_terminal() && !self.stopped.contains(&alloc.id) {
+        // What servers have stopped keeps its room until its client says that it is over
+        // (spec: scheduling 8.2).
+        for alloc in self.store.live_allocs_of_node(node) {
+            if !self.stopped.contains(&alloc.id) {
                 usage.add(self.tenant(alloc));
             }
         }

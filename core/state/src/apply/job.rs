@@ -47,7 +47,6 @@ impl Store {
             dispatch_token: job.dispatch_token,
             payload: job.payload,
         });
-        let old = old.cloned();
         let mut versions = self.job_versions(&key).to_vec();
         versions.insert(0, stored.clone());
         drop_surplus_version(&mut versions);
@@ -55,7 +54,7 @@ impl Store {
             self.put_submission(&key, stored.version, submission);
         }
         self.versions.insert(key.clone(), Rc::new(versions));
-        self.jobs.insert(key.clone(), stored.clone());
+        let old = self.put_job_row(&key, Some(&stored));
         self.prepare_summary(write, &stored);
         self.count_child(write, old.as_deref(), Some(&stored));
         write.touch_job(&key);
@@ -64,15 +63,17 @@ impl Store {
     /// The texts of the newest six versions are kept.
     fn put_submission(&mut self, key: &JobKey, version: u64, submission: Rc<Submission>) {
         self.submissions.insert((key.clone(), version), submission);
-        let written: Vec<u64> = self
-            .submissions
-            .iter()
-            .filter(|((job, _), _)| job == key)
-            .map(|((_, version), _)| *version)
-            .collect();
+        let written = self.versions_with_text(key);
         if written.len() > VERSIONS_KEPT {
             self.submissions.remove(&(key.clone(), written[0]));
         }
+    }
+
+    fn versions_with_text(&self, key: &JobKey) -> Vec<u64> {
+        let rows = self.submissions.from(&(key.clone(), 0));
+        rows.take_while(|((job, _), _)| job == key)
+            .map(|((_, version), _)| *version)
+            .collect()
     }
 
     /// Writes an older version again, with a failed deployment. Only the number and the indexes are
@@ -136,7 +137,7 @@ impl Store {
             .job(key)
             .is_some_and(|current| current.version == version)
         {
-            self.jobs.insert(key.clone(), job.clone());
+            self.put_job_row(key, Some(&job));
         }
         self.put_version(key, &job);
         write.touch_job(key);
@@ -188,16 +189,10 @@ impl Store {
 
     /// Forgets a job, its versions, texts and counts.
     pub(crate) fn remove_job(&mut self, write: &mut Write, key: &JobKey) {
-        let versions: Vec<u64> = self
-            .submissions
-            .iter()
-            .filter(|((job, _), _)| job == key)
-            .map(|((_, version), _)| *version)
-            .collect();
-        for version in versions {
+        for version in self.versions_with_text(key) {
             self.submissions.remove(&(key.clone(), version));
         }
-        let removed = self.jobs.remove(key);
+        let removed = self.put_job_row(key, None);
         self.versions.remove(key);
         self.summaries.remove(key);
         self.scaling_events.remove(key);

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use yurt_model::{AllocClientStatus, AllocId, Allocation, Job, JobKey, JobStatus, JobType};
 
 use super::Write;
+use crate::store::token_key;
 use crate::summary::GroupSummary;
+use crate::table::Table;
 use crate::{JobSummary, Store};
 
 impl Store {
@@ -63,9 +65,40 @@ impl Store {
         }
     }
 
+    /// Writes the row of a job, or takes it away, and keeps the tables by which children are found
+    /// without a walk over all of them. Answers the row before.
+    pub(crate) fn put_job_row(&mut self, key: &JobKey, new: Option<&Rc<Job>>) -> Option<Rc<Job>> {
+        let old = match new {
+            Some(job) => self.jobs.insert(key.clone(), job.clone()),
+            None => self.jobs.remove(key),
+        };
+        for (job, is_new) in [(old.as_ref(), false), (new, true)] {
+            let Some((job, parent)) = job.and_then(|job| Some((job, job.parent.as_ref()?))) else {
+                continue;
+            };
+            let put = |table: &mut Table<JobKey, Rc<Job>>, key: JobKey| {
+                if is_new {
+                    table.insert(key, job.clone());
+                } else {
+                    table.remove(&key);
+                }
+            };
+            if job.status != JobStatus::Dead {
+                put(&mut self.live_children, key.clone());
+            }
+            if let Some(token) = &job.dispatch_token {
+                put(
+                    &mut self.dispatched,
+                    token_key(&key.namespace, parent, token),
+                );
+            }
+        }
+        old
+    }
+
     /// Puts a changed record of the current version into both tables.
     pub(crate) fn replace_version(&mut self, key: &JobKey, job: &Rc<Job>) {
-        self.jobs.insert(key.clone(), job.clone());
+        self.put_job_row(key, Some(job));
         self.put_version(key, job);
     }
 
@@ -88,7 +121,7 @@ impl Store {
             };
         }
         let has_live_deployment = self.latest_deployment(key).is_some_and(|d| d.is_active());
-        if has_live_deployment || self.allocs_of_job(key).any(|alloc| !alloc.is_terminal()) {
+        if has_live_deployment || self.has_live_alloc(key) {
             return JobStatus::Running;
         }
         let mut had_evals = false;
@@ -103,6 +136,12 @@ impl Store {
         } else {
             JobStatus::Pending
         }
+    }
+
+    /// The newest come first: of the older ones most have ended.
+    fn has_live_alloc(&self, key: &JobKey) -> bool {
+        let mut allocs = self.allocs_of_job(key).rev();
+        allocs.any(|alloc| !alloc.is_terminal())
     }
 
     /// Makes the summary of a job, with a row for each group; a new incarnation starts from

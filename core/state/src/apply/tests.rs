@@ -524,3 +524,52 @@ fn a_canary_has_tags_of_its_own() {
     store.apply(at(1), change).unwrap();
     assert_eq!(registered(&store), ["web-3 10.0.0.1:20001 green"]);
 }
+
+/// A child of `docs` that was dispatched with a token of its own name.
+fn child(name: &str) -> JobWrite {
+    let mut write = write_of(0);
+    let id = format!("docs/{name}");
+    let group = testing::group("api", 1, Vec::new());
+    write.spec = Rc::new(testing::spec(&id, JobType::Batch, vec![group]));
+    write.parent = Some(key().id);
+    write.dispatch_token = Some(name.into());
+    write
+}
+
+#[test]
+fn children_are_found_while_they_live_and_by_their_tokens_while_they_are_there() {
+    let mut store = with_job();
+    for name in ["a", "b"] {
+        store.apply(START, upsert(child(name))).unwrap();
+    }
+    let live = |store: &Store| -> Vec<String> {
+        let live = store.live_children_of(&key());
+        live.map(|job| job.id().to_string()).collect()
+    };
+    let by_token = |store: &Store, token: &str| {
+        let job = store.dispatched_child(&key(), token);
+        job.map(|job| job.id().to_string())
+    };
+    assert_eq!(live(&store), ["docs/a", "docs/b"]);
+    let key_of_a = JobKey::in_default("docs/a");
+    let (kind, trigger) = (JobType::Batch, EvalTrigger::JobRegister);
+    let mut eval = Evaluation::new(EvalId(Uuid(1)), &key_of_a, kind, 50, trigger, START);
+    eval.status = EvalStatus::Complete;
+    store
+        .apply(START, Change::EvalsUpserted(vec![eval]))
+        .unwrap();
+    assert_eq!(live(&store), ["docs/b"]);
+    assert_eq!(store.children_of(&key()).count(), 2);
+    assert_eq!(by_token(&store, "a").as_deref(), Some("docs/a"));
+    // Written by hand it is nobody's child.
+    let mut by_hand = child("b");
+    (by_hand.parent, by_hand.dispatch_token) = (None, None);
+    store.apply(START, upsert(by_hand)).unwrap();
+    let purge = Change::JobPurged {
+        key: key_of_a,
+        evaluation: None,
+    };
+    store.apply(START, purge).unwrap();
+    assert!(live(&store).is_empty());
+    assert_eq!((by_token(&store, "a"), by_token(&store, "b")), (None, None));
+}

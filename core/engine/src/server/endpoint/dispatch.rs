@@ -34,14 +34,12 @@ pub(super) fn dispatch(
         return Err(Refusal(text));
     }
     let token = dispatch.idempotency_token.as_ref();
-    if let Some(token) = token.filter(|token| !token.is_empty()) {
-        let mut children = store.children_of(&dispatch.key);
-        if let Some(child) = children.find(|child| child.dispatch_token.as_ref() == Some(token)) {
-            return Ok(Decision {
-                child: Some(child.id().clone()),
-                ..Decision::default()
-            });
-        }
+    let token = token.filter(|token| !token.is_empty());
+    if let Some(child) = token.and_then(|token| store.dispatched_child(&dispatch.key, token)) {
+        return Ok(Decision {
+            child: Some(child.id().clone()),
+            ..Decision::default()
+        });
     }
     let spec = child_spec(context, parent, dispatch, priority)?;
     let eval = spec.periodic.is_none().then(|| {
@@ -57,7 +55,7 @@ pub(super) fn dispatch(
     write.submit_time = context.at;
     write.parent = Some(parent.id().clone());
     write.dispatched = true;
-    write.dispatch_token = token.filter(|token| !token.is_empty()).cloned();
+    write.dispatch_token = token.cloned();
     write.payload = dispatch.payload.clone();
     Ok(Decision {
         eval_id: eval.as_ref().map(|eval| eval.id),
