@@ -12,10 +12,15 @@ pub enum Workload {
     Placed,
     /// A cluster that has brought them up: store, clients, events and timers.
     Running,
+    /// A cluster in which each came up at moments of its own: nothing of what happened is shared.
+    Single,
 }
 
 /// All of them.
-pub const WORKLOADS: [Workload; 2] = [Workload::Placed, Workload::Running];
+pub const WORKLOADS: [Workload; 3] = [Workload::Placed, Workload::Running, Workload::Single];
+
+/// Among how many jobs those are that came up singly: one after the other they would take days.
+const JOBS: u32 = 12;
 
 /// Nodes of the clusters; room for twelve thousand allocations of either kind.
 const NODES: usize = 15_000;
@@ -26,6 +31,7 @@ impl Workload {
         match self {
             Self::Placed => "placed allocations",
             Self::Running => "running allocations, all that a cluster keeps of them",
+            Self::Single => "the same, each updated alone: with its own moments and evaluation",
         }
     }
 }
@@ -44,6 +50,7 @@ pub fn held(workload: Workload, count: u32) -> Box<dyn Any> {
             Box::new((world, plan))
         }
         Workload::Running => Box::new(rolling::deployed(count, NODES / 10)),
+        Workload::Single => Box::new(rolling::updated_singly(count, JOBS, NODES / 10)),
     }
 }
 
@@ -53,9 +60,13 @@ mod tests {
 
     #[test]
     fn what_is_weighed_holds_what_it_says() {
-        let held = held(Workload::Running, 20);
-        let cluster = held.downcast_ref::<yurt_engine::Cluster>();
-        let cluster = cluster.expect("a cluster");
-        assert_eq!(cluster.store().alloc_count(), 20);
+        for workload in [Workload::Running, Workload::Single] {
+            let held = held(workload, 24);
+            let cluster = held.downcast_ref::<yurt_engine::Cluster>();
+            let cluster = cluster.expect("a cluster");
+            assert_eq!(cluster.store().alloc_count(), 24);
+            let healthy = cluster.store().allocs().filter(|alloc| alloc.is_healthy());
+            assert_eq!(healthy.count(), 24);
+        }
     }
 }

@@ -13,17 +13,20 @@ use crate::{Clock, Row, median};
 /// The longest that an update may take on the simulated clock.
 const PATIENCE: Duration = Duration::from_hours(24);
 
-fn spec(count: u32, image: &str) -> Rc<JobSpec> {
+/// The job that is updated.
+const JOB: &str = "bench";
+
+fn spec(id: &str, count: u32, image: &str, max_parallel: u32) -> Rc<JobSpec> {
     let document = json!({
-        "ID": "bench",
-        "Name": "bench",
+        "ID": id,
+        "Name": id,
         "Type": "service",
         "Datacenters": ["dc1", "dc2"],
         "TaskGroups": [{
             "Name": "web",
             "Count": count,
             "Update": {
-                "MaxParallel": 10,
+                "MaxParallel": max_parallel,
                 "MinHealthyTime": 10_000_000_000_i64,
                 "HealthyDeadline": 60_000_000_000_i64,
                 "ProgressDeadline": 120_000_000_000_i64,
@@ -46,11 +49,11 @@ fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
     handled.reply.expect("the job is registered");
 }
 
-/// Lets time pass until the deployment of the newest version has ended; its status, and how many
-/// steps it took.
-fn until_deployed(cluster: &mut Cluster) -> (Option<DeploymentStatus>, u64) {
+/// Lets time pass until the deployment of the newest version of a job has ended; its status, and
+/// how many steps it took.
+fn until_deployed(cluster: &mut Cluster, id: &str) -> (Option<DeploymentStatus>, u64) {
     let end = cluster.now() + PATIENCE;
-    let key = JobKey::in_default("bench");
+    let key = JobKey::in_default(id);
     let mut steps = 0;
     loop {
         let version = cluster.store().job(&key).map(|job| job.version);
@@ -72,13 +75,34 @@ fn until_deployed(cluster: &mut Cluster) -> (Option<DeploymentStatus>, u64) {
     }
 }
 
-/// A cluster of so many nodes whose job of `count` allocations is up.
-pub(crate) fn deployed(count: u32, nodes: usize) -> Cluster {
+fn cluster_of(nodes: usize) -> Cluster {
     let mut config = ClusterConfig::of_recordings(7);
     config.nodes = (0..nodes).map(node).collect();
-    let mut cluster = Cluster::new(config).expect("the world is in order");
-    register(&mut cluster, spec(count, "web:1"));
-    until_deployed(&mut cluster);
+    Cluster::new(config).expect("the world is in order")
+}
+
+/// A cluster of so many nodes whose job of `count` allocations is up.
+pub(crate) fn deployed(count: u32, nodes: usize) -> Cluster {
+    let mut cluster = cluster_of(nodes);
+    register(&mut cluster, spec(JOB, count, "web:1", 10));
+    until_deployed(&mut cluster, JOB);
+    cluster
+}
+
+/// A cluster whose jobs have been updated one allocation at a time, so that none went its way at
+/// the moments of another; what came before is forgotten.
+pub(crate) fn updated_singly(count: u32, jobs: u32, nodes: usize) -> Cluster {
+    let mut cluster = cluster_of(nodes);
+    for image in ["web:1", "web:2"] {
+        let ids: Vec<String> = (0..jobs).map(|number| format!("bench-{number}")).collect();
+        for id in &ids {
+            register(&mut cluster, spec(id, count / jobs, image, 1));
+        }
+        for id in &ids {
+            until_deployed(&mut cluster, id);
+        }
+    }
+    cluster.run_until(cluster.now() + PATIENCE);
     cluster
 }
 
@@ -87,8 +111,8 @@ pub fn measure(clock: &Clock<'_>, count: u32, runs: usize) -> Row {
     let ready = deployed(count, count as usize / 10);
     let mut ended = None;
     let run = |mut cluster: Cluster| {
-        register(&mut cluster, spec(count, "web:2"));
-        let (status, steps) = until_deployed(&mut cluster);
+        register(&mut cluster, spec(JOB, count, "web:2", 10));
+        let (status, steps) = until_deployed(&mut cluster, JOB);
         ended = status;
         steps
     };

@@ -227,12 +227,13 @@ fn weigh(project: &Project) -> Result<(), Trouble> {
     println!("\nbytes of memory, promised: {BYTES_MAX} for each allocation");
     for line in text.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [what, small, large, each] = cells[..] else {
+        let [what, small, large, each, parts] = cells[..] else {
             return Err(Trouble::new(format!("bench: cannot read {line:?}")));
         };
         let kept = each.parse().is_ok_and(|each: u64| each < BYTES_MAX);
         let kept = if kept { "" } else { "  TOO MUCH" };
         println!("{each:>6} each  {what} (1,200: {small}, 12,000: {large} in all){kept}");
+        println!("             in blocks of {parts}");
     }
     Ok(())
 }
