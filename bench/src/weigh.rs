@@ -18,7 +18,7 @@ struct Counting;
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
 /// Larger blocks are counted together.
-const SIZE_MAX: usize = 1024;
+const SIZE_MAX: usize = 1 << 16;
 
 /// How many blocks of each size are held.
 static BLOCKS: [AtomicUsize; SIZE_MAX + 1] = [const { AtomicUsize::new(0) }; SIZE_MAX + 1];

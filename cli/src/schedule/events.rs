@@ -336,16 +336,9 @@ fn task_state(
     status: AllocClientStatus,
     now: Time,
 ) -> TaskState {
-    let mut state = old.cloned().unwrap_or(TaskState {
-        name: name.clone(),
-        phase: TaskPhase::Pending,
-        failed: false,
-        restarts: 0,
-        last_restart: None,
-        started_at: None,
-        finished_at: None,
-        events: Vec::new(),
-    });
+    let mut state = old
+        .cloned()
+        .unwrap_or_else(|| TaskState::pending(name.clone()));
     match status {
         AllocClientStatus::Pending => state.phase = TaskPhase::Pending,
         AllocClientStatus::Running => {

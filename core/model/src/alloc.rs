@@ -234,34 +234,16 @@ pub struct Allocation {
     pub shared: Rc<SharedAlloc>,
 }
 
-/// What is mostly the same for many allocations, as for those that one plan places: what they run,
-/// how they stand, and when that was written.
+/// What is mostly the same for many allocations, as for those that one plan places: how they came
+/// to be and when they were written. The rest reads and writes as if it stood here too.
 #[derive(Clone, Debug)]
 pub struct SharedAlloc {
-    /// The namespace.
-    pub namespace: Namespace,
-    /// The job.
-    pub job_id: JobId,
-    /// The job version it runs.
-    pub job: Rc<Job>,
-    /// The group's name.
-    pub group: Name,
+    /// What others have too that were written at other times.
+    pub common: Rc<CommonAlloc>,
     /// The evaluation that last wrote it.
     pub eval_id: EvalId,
-    /// The deployment it belongs to.
-    pub deployment_id: Option<DeploymentId>,
-    /// Its health there; `None` is "no status at all".
+    /// Its health in its deployment; `None` is "no status at all".
     pub deployment_status: Option<AllocDeploymentStatus>,
-    /// What the servers want.
-    pub desired_status: AllocDesiredStatus,
-    /// Why; often empty.
-    pub desired_description: Text,
-    /// What servers ask the scheduler to do with it.
-    pub desired_transition: DesiredTransition,
-    /// What the client says.
-    pub client_status: AllocClientStatus,
-    /// More of that; often empty.
-    pub client_description: Text,
     /// The tasks, in the order of the job file; empty until the client reports, whose own records
     /// they are.
     pub task_states: Vec<Rc<TaskState>>,
@@ -277,22 +259,49 @@ pub struct SharedAlloc {
     pub modify_time: Time,
 }
 
+/// What allocations have in common that run the same and stand alike, whenever that was written.
+#[derive(Clone, Debug)]
+pub struct CommonAlloc {
+    /// The namespace.
+    pub namespace: Namespace,
+    /// The job.
+    pub job_id: JobId,
+    /// The job version it runs.
+    pub job: Rc<Job>,
+    /// The group's name.
+    pub group: Name,
+    /// The deployment it belongs to.
+    pub deployment_id: Option<DeploymentId>,
+    /// What the servers want.
+    pub desired_status: AllocDesiredStatus,
+    /// Why; often empty.
+    pub desired_description: Text,
+    /// What servers ask the scheduler to do with it.
+    pub desired_transition: DesiredTransition,
+    /// What the client says.
+    pub client_status: AllocClientStatus,
+    /// More of that; often empty.
+    pub client_description: Text,
+}
+
 impl SharedAlloc {
     /// Of an allocation that is wanted from `now` on; no client and no write knows of it yet.
     pub fn wanted(job: &Rc<Job>, group: &Name, eval_id: EvalId, now: Time) -> Self {
         Self {
-            namespace: job.spec.namespace.clone(),
-            job_id: job.spec.id.clone(),
-            job: job.clone(),
-            group: group.clone(),
+            common: Rc::new(CommonAlloc {
+                namespace: job.spec.namespace.clone(),
+                job_id: job.spec.id.clone(),
+                job: job.clone(),
+                group: group.clone(),
+                deployment_id: None,
+                desired_status: AllocDesiredStatus::Run,
+                desired_description: "".into(),
+                desired_transition: DesiredTransition::default(),
+                client_status: AllocClientStatus::Pending,
+                client_description: "".into(),
+            }),
             eval_id,
-            deployment_id: None,
             deployment_status: None,
-            desired_status: AllocDesiredStatus::Run,
-            desired_description: "".into(),
-            desired_transition: DesiredTransition::default(),
-            client_status: AllocClientStatus::Pending,
-            client_description: "".into(),
             task_states: Vec::new(),
             create_index: 0,
             modify_index: 0,
@@ -317,8 +326,22 @@ impl DerefMut for Allocation {
     }
 }
 
+impl Deref for SharedAlloc {
+    type Target = CommonAlloc;
+
+    fn deref(&self) -> &CommonAlloc {
+        &self.common
+    }
+}
+
+impl DerefMut for SharedAlloc {
+    fn deref_mut(&mut self) -> &mut CommonAlloc {
+        Rc::make_mut(&mut self.common)
+    }
+}
+
 impl PartialEq for SharedAlloc {
-    /// What differs most comes first. Jobs and tasks are the same only if they are one.
+    /// What differs most comes first. Tasks are the same only if they are one.
     fn eq(&self, other: &Self) -> bool {
         let are_tasks_one = || {
             let mut pairs = self.task_states.iter().zip(&other.task_states);
@@ -330,14 +353,21 @@ impl PartialEq for SharedAlloc {
             && self.alloc_modify_index == other.alloc_modify_index
             && self.create_time == other.create_time
             && self.modify_time == other.modify_time
-            && self.client_status == other.client_status
+            && self.eval_id == other.eval_id
+            && self.deployment_status == other.deployment_status
+            && are_tasks_one()
+            && (Rc::ptr_eq(&self.common, &other.common) || self.common == other.common)
+    }
+}
+
+impl PartialEq for CommonAlloc {
+    /// What differs most comes first. Jobs are the same only if they are one.
+    fn eq(&self, other: &Self) -> bool {
+        self.client_status == other.client_status
             && self.desired_status == other.desired_status
             && Rc::ptr_eq(&self.job, &other.job)
-            && self.eval_id == other.eval_id
             && self.deployment_id == other.deployment_id
-            && self.deployment_status == other.deployment_status
             && self.desired_transition == other.desired_transition
-            && are_tasks_one()
             && self.group == other.group
             && self.job_id == other.job_id
             && self.namespace == other.namespace

@@ -151,9 +151,9 @@ pub struct Evaluation {
     /// Why groups could not be placed, by group.
     pub failed_groups: BTreeMap<Name, Rc<AllocMetric>>,
     /// How many allocations each group still waits for.
-    pub queued: BTreeMap<Name, i64>,
+    pub queued: Rc<BTreeMap<Name, i64>>,
     /// For blocked ones: computed classes known to fit or not.
-    pub class_eligibility: BTreeMap<u64, bool>,
+    pub class_eligibility: Rc<BTreeMap<u64, bool>>,
     /// For blocked ones: constraints look at single nodes, so any change may help.
     pub escaped_class: bool,
     /// What the plan would do, when asked for.
@@ -198,8 +198,8 @@ impl Evaluation {
             previous_eval: None,
             blocked_eval: None,
             failed_groups: BTreeMap::new(),
-            queued: BTreeMap::new(),
-            class_eligibility: BTreeMap::new(),
+            queued: Rc::default(),
+            class_eligibility: Rc::default(),
             escaped_class: false,
             annotations: None,
             snapshot_index: 0,

@@ -24,7 +24,7 @@ pub mod testing;
 
 pub use alloc::{
     AllocClientStatus, AllocDeploymentStatus, AllocDesiredStatus, AllocatedPort,
-    AllocatedResources, AllocatedTask, Allocation, DesiredTransition, SharedAlloc,
+    AllocatedResources, AllocatedTask, Allocation, CommonAlloc, DesiredTransition, SharedAlloc,
 };
 pub use base::{
     AllocId, DeploymentId, Duration, EvalId, Gather, InOrder, Index, JobId, Name, Namespace,
@@ -39,7 +39,9 @@ pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
 pub use links::{
     AllocLinks, ClientStatusChange, Links, RescheduleEvent, RescheduleOutcome, RescheduleTracker,
 };
-pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScorePacker, ScoreSet};
+pub use metric::{
+    AllocMetric, Counts, NodeScore, NodeScores, RecentCounts, ScoreName, ScorePacker, ScoreSet,
+};
 pub use node::{
     DrainStatus, DrainStrategy, DriverInfo, HostVolume, LastDrain, Node, NodeDevice,
     NodeDeviceInstance, NodeEligibility, NodeEvent, NodeNetwork, NodeResources, NodeStatus,
@@ -47,7 +49,7 @@ pub use node::{
 };
 pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
 pub use release::Release;
-pub use task_state::{Details, TaskEvent, TaskPhase, TaskState, Told};
+pub use task_state::{Details, Ends, TaskEnds, TaskEvent, TaskPhase, TaskState, Told};
 
 // The same unit tests run as wasm: see CONTRIBUTING.md.
 #[cfg(all(test, target_arch = "wasm32"))]

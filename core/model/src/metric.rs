@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use crate::{Name, NodeId};
+use crate::{Name, NodeId, Recent};
 
 /// The record of one selection. The same record explains a placement ("why here?") and a failure
 /// ("why nowhere?").
@@ -44,6 +44,26 @@ pub struct AllocMetric {
 /// Numbers by name, in the order of the names. A clone shares them.
 #[derive(Clone, PartialEq, Default)]
 pub struct Counts(Option<Rc<Vec<(Name, u32)>>>);
+
+/// Counts of late.
+pub type RecentCounts = Recent<Vec<(Name, u32)>>;
+
+impl AllocMetric {
+    /// Lets its counts share those of late that are the same.
+    pub fn share_counts(&mut self, recent: &mut RecentCounts) {
+        for counts in [
+            &mut self.nodes_available,
+            &mut self.class_filtered,
+            &mut self.constraint_filtered,
+            &mut self.class_exhausted,
+            &mut self.dimension_exhausted,
+        ] {
+            if let Some(list) = &mut counts.0 {
+                recent.share(list);
+            }
+        }
+    }
+}
 
 impl Counts {
     fn list(&self) -> &[(Name, u32)] {

@@ -1,6 +1,7 @@
 //! What happens to the tasks of an allocation.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use crate::{Name, Text, Time};
@@ -125,8 +126,9 @@ impl fmt::Debug for TaskEvent {
     }
 }
 
-/// One task's state within an allocation.
-#[derive(Clone, Debug, PartialEq)]
+/// One task's state within an allocation: what every task has. What only those have that ended or
+/// started again reads and writes as if it stood here too.
+#[derive(Clone)]
 pub struct TaskState {
     /// The task.
     pub name: Name,
@@ -134,19 +136,93 @@ pub struct TaskState {
     pub phase: TaskPhase,
     /// It ended badly.
     pub failed: bool,
+    /// When it last started.
+    pub started_at: Option<Time>,
+    /// What happened, oldest first; the newest ten are kept.
+    pub events: Vec<TaskEvent>,
+    /// What few tasks have.
+    pub ends: TaskEnds,
+}
+
+/// The ends and restarts of a task.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ends {
     /// How often it was restarted.
     pub restarts: u64,
     /// When it was last restarted.
     pub last_restart: Option<Time>,
-    /// When it last started.
-    pub started_at: Option<Time>,
     /// When it ended.
     pub finished_at: Option<Time>,
-    /// What happened, oldest first; the newest ten are kept.
-    pub events: Vec<TaskEvent>,
+}
+
+/// The [`Ends`] of a task: one word until the first of them is written.
+#[derive(Clone, Default)]
+pub struct TaskEnds(Option<Box<Ends>>);
+
+impl From<Ends> for TaskEnds {
+    fn from(ends: Ends) -> Self {
+        Self((ends != Ends::default()).then(|| Box::new(ends)))
+    }
+}
+
+impl Deref for TaskState {
+    type Target = Ends;
+
+    fn deref(&self) -> &Ends {
+        const NONE: &Ends = &Ends {
+            restarts: 0,
+            last_restart: None,
+            finished_at: None,
+        };
+        self.ends.0.as_deref().unwrap_or(NONE)
+    }
+}
+
+impl DerefMut for TaskState {
+    fn deref_mut(&mut self) -> &mut Ends {
+        self.ends.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for TaskState {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.phase == other.phase
+            && self.failed == other.failed
+            && self.started_at == other.started_at
+            && **self == **other
+            && self.events == other.events
+    }
+}
+
+impl fmt::Debug for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskState")
+            .field("name", &self.name)
+            .field("phase", &self.phase)
+            .field("failed", &self.failed)
+            .field("restarts", &self.restarts)
+            .field("last_restart", &self.last_restart)
+            .field("started_at", &self.started_at)
+            .field("finished_at", &self.finished_at)
+            .field("events", &self.events)
+            .finish()
+    }
 }
 
 impl TaskState {
+    /// Of a task that has not begun.
+    pub fn pending(name: Name) -> Self {
+        Self {
+            name,
+            phase: TaskPhase::Pending,
+            failed: false,
+            started_at: None,
+            events: Vec::new(),
+            ends: TaskEnds::default(),
+        }
+    }
+
     /// Dead and not failed.
     pub fn is_successful(&self) -> bool {
         self.phase == TaskPhase::Dead && !self.failed

@@ -250,7 +250,7 @@ impl<'a> Attempt<'a> {
             let trigger = EvalTrigger::QueuedAllocs;
             let text = "created to place remaining allocations";
             let mut blocked = self.blocked_eval(trigger, text);
-            blocked.class_eligibility.clone_from(&classes);
+            blocked.class_eligibility = classes.clone();
             blocked.escaped_class = escaped;
             blocked.failed_groups = self.failure_records();
             evaluation.blocked_eval = Some(blocked.id);
@@ -286,7 +286,7 @@ impl<'a> Attempt<'a> {
             evaluation.escaped_class = escaped;
         } else {
             evaluation.failed_groups = self.failure_records();
-            evaluation.queued.clone_from(&self.queued);
+            evaluation.queued = Rc::new(self.queued.clone());
             evaluation.annotations = Some(Rc::new(annotations));
             evaluation.status = EvalStatus::Complete;
             evaluation.status_description = "".into();

@@ -282,11 +282,10 @@ impl NewAlloc<'_> {
     }
 
     fn shared(&self) -> SharedAlloc {
-        SharedAlloc {
-            deployment_id: self.deployment_id,
-            deployment_status: self.deployment_status.clone(),
-            ..SharedAlloc::wanted(self.job, &self.group.name, self.eval_id, self.now)
-        }
+        let mut shared = SharedAlloc::wanted(self.job, &self.group.name, self.eval_id, self.now);
+        shared.deployment_id = self.deployment_id;
+        shared.deployment_status.clone_from(&self.deployment_status);
+        shared
     }
 }
 

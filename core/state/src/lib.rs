@@ -13,6 +13,7 @@
 mod apply;
 mod change;
 mod ready;
+mod recent;
 mod services;
 mod store;
 mod summary;

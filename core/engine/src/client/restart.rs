@@ -6,8 +6,10 @@ use yurt_model::{Duration, Rng, Time};
 /// How often a task was restarted in the current interval.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct RestartTracker {
-    count: i64,
-    interval_began: Option<Time>,
+    /// When the interval began, once it has.
+    interval_began: Time,
+    has_begun: bool,
+    count: u32,
 }
 
 /// What the policy says after an end.
@@ -22,21 +24,25 @@ pub(super) enum Verdict {
 impl RestartTracker {
     /// The task starts: with its first start the first interval begins.
     pub(super) fn task_starts(&mut self, now: Time) {
-        self.interval_began.get_or_insert(now);
+        if !self.has_begun {
+            self.begin(now);
+        }
+    }
+
+    fn begin(&mut self, now: Time) {
+        (self.interval_began, self.has_begun) = (now, true);
     }
 
     /// Counts an end and decides. A jitter of up to a quarter is added to the policy's delay, never
     /// to the rest of an interval.
     pub(super) fn decide(&mut self, policy: &RestartPolicy, now: Time, rng: &mut Rng) -> Verdict {
-        let is_over = self
-            .interval_began
-            .is_none_or(|began| (now - began).nanos() > policy.interval.nanos());
-        if is_over {
+        let since = (now - self.interval_began).nanos();
+        if !self.has_begun || since > policy.interval.nanos() {
             self.count = 0;
-            self.interval_began = Some(now);
+            self.begin(now);
         }
         self.count += 1;
-        if self.count <= policy.attempts {
+        if i64::from(self.count) <= policy.attempts {
             let wait = jittered(policy.delay, rng);
             return Verdict::Restart {
                 wait,
@@ -58,8 +64,7 @@ impl RestartTracker {
     }
 
     fn delay_to_next_interval(&mut self, policy: &RestartPolicy, now: Time) -> Verdict {
-        let began = self.interval_began.unwrap_or(now);
-        let rest = (began + policy.interval) - now;
+        let rest = (self.interval_began + policy.interval) - now;
         Verdict::Restart {
             wait: rest.max(Duration::ZERO),
             reason: APPLYING_A_DELAY.to_owned(),

@@ -114,16 +114,7 @@ pub(super) struct Wait {
 impl TaskRunner {
     pub(super) fn received(task: &Task, now: Time) -> Self {
         let mut runner = Self {
-            state: Rc::new(TaskState {
-                name: task.name.clone(),
-                phase: TaskPhase::Pending,
-                failed: false,
-                restarts: 0,
-                last_restart: None,
-                started_at: None,
-                finished_at: None,
-                events: Vec::new(),
-            }),
+            state: Rc::new(TaskState::pending(task.name.clone())),
             stage: Stage::Waiting,
             behaviour: None,
             restarts: RestartTracker::default(),

@@ -33,7 +33,7 @@ struct Captured {
 /// The nodes on which room may help.
 #[derive(Debug, PartialEq)]
 struct Reach {
-    classes: BTreeMap<u64, bool>,
+    classes: Rc<BTreeMap<u64, bool>>,
     is_escaped: bool,
 }
 
@@ -205,7 +205,7 @@ mod tests {
         eval.status = EvalStatus::Blocked;
         eval.node_id = Some(node(on));
         eval.create_index = Index::try_from(number).unwrap();
-        eval.class_eligibility = BTreeMap::from([(CLASSES[0], true), (CLASSES[1], false)]);
+        eval.class_eligibility = Rc::new(BTreeMap::from([(CLASSES[0], true), (CLASSES[1], false)]));
         eval
     }
 

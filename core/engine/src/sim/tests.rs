@@ -5,9 +5,9 @@ use std::rc::Rc;
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::testing::node;
 use yurt_model::{
-    AllocClientStatus, AllocDeploymentStatus, AllocId, DeploymentId, Duration, JobKey, NodeId,
-    NodeStatus, SchedulerAlgorithm, SchedulerConfiguration, TaskEvent, TaskPhase, TaskState, Time,
-    Uuid,
+    AllocClientStatus, AllocDeploymentStatus, AllocId, DeploymentId, Duration, Ends, JobKey,
+    NodeId, NodeStatus, SchedulerAlgorithm, SchedulerConfiguration, TaskEnds, TaskEvent, TaskPhase,
+    TaskState, Time, Uuid,
 };
 use yurt_state::{ClientUpdate, Submission};
 
@@ -141,11 +141,13 @@ fn report(alloc_id: AllocId) -> ClientUpdate {
             name: "server".into(),
             phase: TaskPhase::Dead,
             failed: true,
-            restarts: 2,
-            last_restart: Some(Time(1)),
             started_at: Some(Time(2)),
-            finished_at: Some(Time(3)),
             events: vec![event],
+            ends: TaskEnds::from(Ends {
+                restarts: 2,
+                last_restart: Some(Time(1)),
+                finished_at: Some(Time(3)),
+            }),
         })],
         deployment_status: Some(AllocDeploymentStatus {
             healthy: Some(false),

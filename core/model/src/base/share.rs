@@ -17,7 +17,7 @@ impl<T: PartialEq> Recent<T> {
     /// Lets `own` share the value of late that is the same, if there is one.
     pub fn share(&mut self, own: &mut Rc<T>) {
         let mut others = self.values.iter().filter_map(Weak::upgrade);
-        if let Some(same) = others.find(|other| **other == **own) {
+        if let Some(same) = others.find(|other| Rc::ptr_eq(other, own) || **other == **own) {
             *own = same;
         } else {
             self.values[self.oldest] = Rc::downgrade(own);

@@ -11,6 +11,7 @@ mod ring;
 mod select;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use litemap::LiteMap;
 use yurt_model::job::Spread;
@@ -178,11 +179,11 @@ impl<'a> Stack<'a> {
 
     /// What a blocked evaluation of the current job must remember: classes, and whether any change
     /// of any node may matter.
-    pub(crate) fn class_eligibility(&self, job: Option<&Job>) -> (BTreeMap<u64, bool>, bool) {
+    pub(crate) fn class_eligibility(&self, job: Option<&Job>) -> (Rc<BTreeMap<u64, bool>>, bool) {
         match job.and_then(|job| self.jobs.get(&job.version)) {
-            Some(stack) if stack.cache.has_escaped() => (BTreeMap::new(), true),
-            Some(stack) => (stack.cache.exported(), false),
-            None => (BTreeMap::new(), false),
+            Some(stack) if stack.cache.has_escaped() => (Rc::default(), true),
+            Some(stack) => (Rc::new(stack.cache.exported()), false),
+            None => (Rc::default(), false),
         }
     }
 

@@ -258,7 +258,7 @@ impl<'a> SystemAttempt<'a> {
         evaluation.snapshot_index = self.store.index();
         evaluation.status = EvalStatus::Complete;
         evaluation.status_description = "".into();
-        evaluation.queued = self.queued;
+        evaluation.queued = Rc::new(self.queued);
         evaluation.failed_groups = self
             .failed
             .into_iter()

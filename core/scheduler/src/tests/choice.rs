@@ -303,7 +303,7 @@ fn a_full_node_and_a_wrong_one() {
     );
     let blocked = &w.last.as_ref().unwrap().created[0];
     let want = BTreeMap::from([(full.computed_class, true), (wrong.computed_class, false)]);
-    assert_eq!(blocked.class_eligibility, want);
+    assert_eq!(*blocked.class_eligibility, want);
     assert!(!blocked.escaped_class);
 }
 

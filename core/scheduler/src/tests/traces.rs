@@ -202,16 +202,9 @@ fn fail(w: &mut World, index: usize, version: u64) -> yurt_model::AllocId {
         .filter(|alloc| alloc.job.version == version)
         .nth(index)
         .unwrap();
-    let state = TaskState {
-        name: "server".into(),
-        phase: TaskPhase::Dead,
-        failed: true,
-        restarts: 0,
-        last_restart: None,
-        started_at: None,
-        finished_at: Some(w.now),
-        events: Vec::new(),
-    };
+    let mut state = TaskState::pending("server".into());
+    (state.phase, state.failed) = (TaskPhase::Dead, true);
+    state.finished_at = Some(w.now);
     w.apply(Change::ClientsReported {
         updates: vec![yurt_state::ClientUpdate {
             alloc_id: alloc.id,

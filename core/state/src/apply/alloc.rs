@@ -28,13 +28,15 @@ impl Store {
                 self.allocs_by_deployment.link(&deployment, alloc.id);
             }
         }
-        if old.is_none() {
+        let is_new = old.is_none();
+        if is_new {
             self.allocs_by_job.link(&alloc.job_key(), alloc.id);
             self.allocs_by_node.link(&alloc.node_id, alloc.id);
         }
         let was_live = old.is_some_and(|old| !old.is_client_terminal());
         self.count_on_node(&alloc, was_live, !alloc.is_client_terminal());
         Write::touch(&mut write.touched.allocs, alloc.id);
+        Rc::make_mut(&mut self.recent).share_alloc(&mut alloc, is_new);
         write.recent.share(&mut alloc.shared);
         self.allocs.insert(alloc.id, Rc::new(alloc));
     }

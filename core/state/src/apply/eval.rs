@@ -41,6 +41,7 @@ impl Store {
         let is_clean = eval.status == EvalStatus::Complete && eval.failed_groups.is_empty();
         let id = eval.id;
         Write::touch(&mut write.touched.evals, id);
+        Rc::make_mut(&mut self.recent).share_eval(&mut eval);
         self.evals.insert(id, Rc::new(eval));
         if is_clean {
             self.cancel_blocked(write, &key, id);
@@ -54,7 +55,7 @@ impl Store {
         }
         if let Some(row) = self.summaries.get_mut(key) {
             let summary = Rc::make_mut(row);
-            for (group, queued) in &eval.queued {
+            for (group, queued) in eval.queued.iter() {
                 summary.group_mut(group).queued = *queued;
             }
             summary.modify_index = write.index;

@@ -437,16 +437,12 @@ fn update(alloc: &Allocation, status: &str, healthy: Option<bool>, now: Time) ->
             AllocClientStatus::Running => (TaskPhase::Running, false),
             _ => (TaskPhase::Dead, true),
         };
-        TaskState {
-            name: task.name.clone(),
-            phase,
-            failed: status == AllocClientStatus::Failed,
-            restarts: 0,
-            last_restart: None,
-            started_at: started.or((phase != TaskPhase::Pending).then_some(now)),
-            finished_at: ends.then_some(now),
-            events: Vec::new(),
-        }
+        let mut state = TaskState::pending(task.name.clone());
+        state.phase = phase;
+        state.failed = status == AllocClientStatus::Failed;
+        state.started_at = started.or((phase != TaskPhase::Pending).then_some(now));
+        state.finished_at = ends.then_some(now);
+        state
     });
     ClientUpdate {
         alloc_id: alloc.id,

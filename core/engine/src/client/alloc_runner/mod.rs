@@ -14,7 +14,7 @@ mod templates;
 use yurt_model::job::{Job, Lifecycle, LifecycleHook, TaskGroup};
 use yurt_model::{
     AllocClientStatus, AllocDeploymentStatus, AllocId, Allocation, DeploymentId, Duration, Index,
-    Name, NodeId, Rng, Task, TaskPhase, Time,
+    Name, NodeId, Recent, Rng, Task, TaskPhase, Time,
 };
 use yurt_state::ClientUpdate;
 
@@ -44,9 +44,8 @@ pub(super) struct Course {
     began: Time,
     /// The servers' write that was taken over last.
     seen: Index,
-    job: Rc<Job>,
-    group: Name,
-    deployment: Option<DeploymentId>,
+    /// Shared with others whenever they came.
+    belongs: Rc<Belongs>,
     tasks: Box<[TaskRunner]>,
     /// The servers want it gone.
     is_stopping: bool,
@@ -64,19 +63,47 @@ pub(super) struct Course {
     deadline_generation: u32,
     health: Option<(bool, Time)>,
     /// Its own chance; `None` until something was drawn from it.
-    rng: Option<Rng>,
+    rng: Option<Box<Rng>>,
+}
+
+/// What an allocation runs, and for whom. It reads and writes as if it stood in its [`Course`].
+#[derive(Clone, Debug)]
+pub(super) struct Belongs {
+    job: Rc<Job>,
+    group: Name,
+    deployment: Option<DeploymentId>,
+}
+
+impl PartialEq for Belongs {
+    /// Jobs are the same only if they are one.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.job, &other.job)
+            && self.deployment == other.deployment
+            && self.group == other.group
+    }
+}
+
+impl Deref for Course {
+    type Target = Belongs;
+
+    fn deref(&self) -> &Belongs {
+        &self.belongs
+    }
+}
+
+impl DerefMut for Course {
+    fn deref_mut(&mut self) -> &mut Belongs {
+        Rc::make_mut(&mut self.belongs)
+    }
 }
 
 impl PartialEq for Course {
-    /// What differs soonest comes first; jobs are the same only if they are one. Taken apart, so
-    /// that no field can be forgotten.
+    /// What differs soonest comes first. Taken apart, so that no field can be forgotten.
     fn eq(&self, other: &Self) -> bool {
         let Self {
             began,
             seen,
-            job,
-            group,
-            deployment,
+            belongs,
             tasks,
             is_stopping,
             ending,
@@ -91,9 +118,7 @@ impl PartialEq for Course {
         } = self;
         *began == other.began
             && *seen == other.seen
-            && Rc::ptr_eq(job, &other.job)
-            && *group == other.group
-            && *deployment == other.deployment
+            && *belongs == other.belongs
             && *is_stopping == other.is_stopping
             && *ending == other.ending
             && *starts_over == other.starts_over
@@ -132,9 +157,11 @@ impl Course {
         Self {
             began: now,
             seen: alloc.alloc_modify_index,
-            job: alloc.job.clone(),
-            group: alloc.group.clone(),
-            deployment: alloc.deployment_id,
+            belongs: Rc::new(Belongs {
+                job: alloc.job.clone(),
+                group: alloc.group.clone(),
+                deployment: alloc.deployment_id,
+            }),
             tasks,
             is_stopping: false,
             ending: None,
@@ -147,6 +174,11 @@ impl Course {
             health: None,
             rng: None,
         }
+    }
+
+    /// Shares what it belongs to with those of late that belong to the same.
+    pub(super) fn share(&mut self, recent: &mut Recent<Belongs>) {
+        recent.share(&mut self.belongs);
     }
 
     /// All tasks have ended for good and that was reported.
@@ -237,7 +269,7 @@ impl<'a> AllocRunner<'a> {
     pub(super) fn of(id: AllocId, course: &'a mut Course, rng: Rng) -> Self {
         Self {
             id,
-            rng: course.rng.clone().unwrap_or(rng),
+            rng: course.rng.as_deref().cloned().unwrap_or(rng),
             course,
             effects: Vec::new(),
             is_changed: false,
@@ -247,7 +279,7 @@ impl<'a> AllocRunner<'a> {
     /// What comes of it, but for the report; and whether there is something to report.
     pub(super) fn finish(self, fresh: &Rng) -> (Vec<ClientEffect>, bool) {
         if self.rng != *fresh {
-            self.course.rng = Some(self.rng);
+            self.course.rng = Some(Box::new(self.rng));
         }
         (self.effects, self.is_changed)
     }
@@ -268,7 +300,9 @@ impl<'a> AllocRunner<'a> {
         }
         self.seen = alloc.alloc_modify_index;
         let is_other_job = !Rc::ptr_eq(&self.job, &alloc.job);
-        self.job = alloc.job.clone();
+        if is_other_job {
+            self.job = alloc.job.clone();
+        }
         self.look_at_templates();
         if alloc.desired_transition.no_shutdown_delay == Some(true) {
             self.skip_shutdown_delays(now);

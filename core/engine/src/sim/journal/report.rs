@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use yurt_model::{AllocClientStatus, AllocDeploymentStatus, TaskEvent, TaskPhase, TaskState, Time};
+use yurt_model::{
+    AllocClientStatus, AllocDeploymentStatus, Ends, TaskEnds, TaskEvent, TaskPhase, TaskState, Time,
+};
 use yurt_state::ClientUpdate;
 
 use super::id;
@@ -122,11 +124,13 @@ impl Task {
             name: self.name.into(),
             phase: phase.ok_or_else(|| format!("no task state \"{}\"", self.phase))?,
             failed: self.failed,
-            restarts: self.restarts,
-            last_restart: self.last_restart_ns.map(Time),
             started_at: self.started_ns.map(Time),
-            finished_at: self.finished_ns.map(Time),
             events: self.events.into_iter().map(Event::event).collect(),
+            ends: TaskEnds::from(Ends {
+                restarts: self.restarts,
+                last_restart: self.last_restart_ns.map(Time),
+                finished_at: self.finished_ns.map(Time),
+            }),
         })
     }
 }

@@ -354,24 +354,15 @@ fn record(alloc: &mut Allocation, status: AllocClientStatus, ago: &str) {
 
 fn task_state(phase: TaskPhase) -> TaskState {
     TaskState {
-        name: "main".into(),
         phase,
-        failed: false,
-        restarts: 0,
-        last_restart: None,
-        started_at: None,
-        finished_at: None,
-        events: Vec::new(),
+        ..TaskState::pending("main".into())
     }
 }
 
 fn end_task(alloc: &mut Allocation, at: Time, failed: bool) {
-    let state = task_state(TaskPhase::Dead);
-    let state = TaskState {
-        failed,
-        finished_at: Some(at),
-        ..state
-    };
+    let mut state = task_state(TaskPhase::Dead);
+    state.failed = failed;
+    state.finished_at = Some(at);
     alloc.task_states = vec![state.into()];
 }
 
