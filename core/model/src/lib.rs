@@ -17,6 +17,7 @@ mod links;
 mod metric;
 mod node;
 mod plan;
+mod ports;
 mod release;
 mod task_state;
 #[cfg(feature = "testing")]
@@ -48,6 +49,7 @@ pub use node::{
     ReservedResources,
 };
 pub use plan::{DesiredUpdates, Plan, PlanAnnotations, PlanResult, StopAlloc};
+pub use ports::{PORTS, parse_ports};
 pub use release::Release;
 pub use task_state::{Details, Ends, TaskEnds, TaskEvent, TaskPhase, TaskState, Told};
 

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use yurt_model::job::PortRequest;
-use yurt_model::{Allocation, InOrder, Name, Node, NodeNetwork, TaskGroup};
+use yurt_model::{Allocation, InOrder, Name, Node, NodeNetwork, TaskGroup, parse_ports};
 
 use super::Candidate;
 use crate::feasible::network;
-use crate::ports::parse_ports;
 
 /// The network of the host that a port without one means.
 const DEFAULT_NETWORK: &str = "default";
