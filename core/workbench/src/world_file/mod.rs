@@ -88,7 +88,7 @@ fn world(reader: &mut Reader<'_>, body: &Body, seed: Option<u64>) -> World {
             None => reader.wrong(
                 &values,
                 "start",
-                "It is a time after 1970 such as \"2026-01-05T09:00:00Z\".",
+                "It is a time from 1970 to 2262 such as \"2026-01-05T09:00:00Z\".",
             ),
         }
     }

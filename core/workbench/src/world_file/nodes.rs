@@ -1,12 +1,13 @@
 //! Nodes of a world: what a block says of them, and what follows where it is silent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use yurt_engine::{ClusterConfig, NODES_MAX};
 use yurt_jobspec::syntax::tree::Block;
 use yurt_model::{
     DriverInfo, HostVolume, Name, Node, NodeDevice, NodeDeviceInstance, NodeEligibility, NodeId,
-    NodeNetwork, Rng, UuidMaker,
+    NodeNetwork, Rng, UuidMaker, parse_ports,
 };
 
 use super::reader::{Reader, TextsByName, Values};
@@ -34,6 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_>, block: &Block, seed: u64, nodes: &mu
         let detail = "The first dynamic port comes before the last.";
         return reader.wrong(&values, "min_dynamic_port", detail);
     }
+    check_names(reader, block, &values);
     let template = template(reader, block, &values);
     let (cpu_mhz, memory_mb, disk_mb) = template.available();
     if cpu_mhz.min(memory_mb).min(disk_mb) < 0 {
@@ -59,6 +61,39 @@ pub(super) fn read(reader: &mut Reader<'_>, block: &Block, seed: u64, nodes: &mu
         put(&mut node.attributes, &attributes, place);
         put(&mut node.meta, &meta, place);
         nodes.list.push(named(node, name, seed, nodes.list.len()));
+    }
+}
+
+/// Names that no node of the reference could have, and that no job could mean.
+fn check_names(reader: &mut Reader<'_>, block: &Block, values: &Values) {
+    if !block.labels.is_empty() && reader.label(block).is_empty() {
+        let detail = "A node has a name: node \"web\" {.";
+        reader.error(block.header_range(), "Unsuitable label", detail);
+    }
+    let is_bad = |name: &Name| name.is_empty() || name.contains('*');
+    if values.text("datacenter").as_ref().is_some_and(is_bad) {
+        let detail = "A name without * is wanted: jobs have patterns, nodes have names.";
+        reader.wrong(values, "datacenter", detail);
+    }
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    let is_pool = |name: &Name| (1..=128).contains(&name.len()) && name.chars().all(is_letter);
+    if let Some(pool) = values.text("node_pool") {
+        if !is_pool(&pool) {
+            let detail = "Letters, digits, - and _ are wanted, 128 at most.";
+            reader.wrong(values, "node_pool", detail);
+        } else if &*pool == "all" {
+            let detail = "The pool \"all\" is that of every node; a node has one of its own.";
+            reader.wrong(values, "node_pool", detail);
+        }
+    }
+}
+
+/// The field says ports as the scheduler will read them.
+fn check_ports(reader: &mut Reader<'_>, values: &Values, name: &str) {
+    let said = values.text(name).unwrap_or_default();
+    if let Err(trouble) = parse_ports(&said) {
+        let detail = format!("A list such as \"22,8500-8600\" is wanted: {trouble}.");
+        reader.wrong(values, name, &detail);
     }
 }
 
@@ -156,6 +191,7 @@ fn parts(reader: &mut Reader<'_>, block: &Block, node: &mut Node) {
             }
             "reserved" => {
                 let values = reader.fields(&inner.body, &shape::RESERVED);
+                check_ports(reader, &values, "ports");
                 let reserved = &mut node.reserved;
                 reserved.cpu_mhz = values.whole("cpu_mhz").unwrap_or(0);
                 reserved.memory_mb = values.whole("memory_mb").unwrap_or(0);
@@ -172,6 +208,12 @@ fn parts(reader: &mut Reader<'_>, block: &Block, node: &mut Node) {
 
 fn network(reader: &mut Reader<'_>, block: &Block) -> NodeNetwork {
     let values = reader.fields(&block.body, &shape::NETWORK);
+    check_ports(reader, &values, "reserved_ports");
+    let address = values.text("address").unwrap_or_default();
+    if !address.is_empty() && address.parse::<IpAddr>().is_err() {
+        let detail = "An address such as \"10.0.0.5\" is wanted.";
+        reader.wrong(&values, "address", detail);
+    }
     let text = |name: &str, usual: &str| values.text(name).unwrap_or_else(|| usual.into());
     NodeNetwork {
         mode: text("mode", "host"),

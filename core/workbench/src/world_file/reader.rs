@@ -157,7 +157,15 @@ impl<'a> Reader<'a> {
                     };
                     self.error(block.header_range(), "Labels do not fit", detail);
                 }
-                Some(_) => {}
+                Some(inner) if inner.is_many => {}
+                Some(inner) => {
+                    let first = body.blocks().find(|other| other.kind == block.kind);
+                    if first.is_some_and(|first| first.kind_range != block.kind_range) {
+                        let name = shape.name;
+                        let detail = format!("A {name} has one {} block at most.", inner.name);
+                        self.error(block.header_range(), "Said twice", detail);
+                    }
+                }
             }
         }
         values

@@ -30,6 +30,8 @@ pub(super) struct Shape {
     pub(super) fields: &'static [(&'static str, Kind)],
     /// The blocks in it.
     pub(super) blocks: &'static [&'static Shape],
+    /// There may be several beside each other.
+    pub(super) is_many: bool,
 }
 
 /// Large enough for any machine, small enough for sums of them.
@@ -49,6 +51,7 @@ const fn block(
         labels,
         fields,
         blocks,
+        is_many: labels > 0,
     }
 }
 
@@ -168,12 +171,15 @@ pub(super) static IMAGE: Shape = block(
 );
 
 /// From when on its checks find something.
-pub(super) static CHECK: Shape = block(
-    "check",
-    0,
-    &[("after", Kind::Duration), ("status", Kind::Text)],
-    &[],
-);
+pub(super) static CHECK: Shape = Shape {
+    is_many: true,
+    ..block(
+        "check",
+        0,
+        &[("after", Kind::Duration), ("status", Kind::Text)],
+        &[],
+    )
+};
 
 /// Something that it writes; the label is the line.
 pub(super) static LOG: Shape = block(

@@ -132,8 +132,44 @@ fn what_is_wrong_is_told() {
             &[
                 "w.hcl:2,11-14: Unsuitable value for \"release\"; It is \"2.0\" or \"0.7\".",
                 "w.hcl:1,9-20: Unsuitable value for \"start\"; \
-                 It is a time after 1970 such as \"2026-01-05T09:00:00Z\".",
+                 It is a time from 1970 to 2262 such as \"2026-01-05T09:00:00Z\".",
             ],
+        ),
+        (
+            "node \"\" {}",
+            &["w.hcl:1,1-8: Unsuitable label; A node has a name: node \"web\" {."],
+        ),
+        (
+            "node \"a\" {\n  datacenter = \"dc*\"\n  node_pool = \"all\"\n}\n\
+             node \"b\" {\n  datacenter = \"\"\n  node_pool = \"a b\"\n}",
+            &[
+                "w.hcl:2,16-21: Unsuitable value for \"datacenter\"; \
+                 A name without * is wanted: jobs have patterns, nodes have names.",
+                "w.hcl:3,15-20: Unsuitable value for \"node_pool\"; \
+                 The pool \"all\" is that of every node; a node has one of its own.",
+                "w.hcl:6,16-18: Unsuitable value for \"datacenter\"; \
+                 A name without * is wanted: jobs have patterns, nodes have names.",
+                "w.hcl:7,15-20: Unsuitable value for \"node_pool\"; \
+                 Letters, digits, - and _ are wanted, 128 at most.",
+            ],
+        ),
+        (
+            "node \"a\" {\n  network \"x\" {\n    address = \"home\"\n    \
+             reserved_ports = \"80-70\"\n  }\n  reserved {\n    ports = \"99999\"\n  }\n}",
+            &[
+                "w.hcl:4,22-29: Unsuitable value for \"reserved_ports\"; \
+                 A list such as \"22,8500-8600\" is wanted: \
+                 invalid range: ending value (70) less than starting (80) value.",
+                "w.hcl:3,15-21: Unsuitable value for \"address\"; \
+                 An address such as \"10.0.0.5\" is wanted.",
+                "w.hcl:7,13-20: Unsuitable value for \"ports\"; \
+                 A list such as \"22,8500-8600\" is wanted: \
+                 port must be < 65536 but found 99999.",
+            ],
+        ),
+        (
+            "scheduler {}\nscheduler {}\nnode \"a\" {}\nnode \"b\" {}",
+            &["w.hcl:2,1-10: Said twice; A world has one scheduler block at most."],
         ),
         (
             "node \"a\" {\n  meta = { rack = [] }\n}",
