@@ -75,7 +75,10 @@ mod tests {
         let (status, text) = yurt(&["shell"], &script);
         assert_eq!(status, 0, "{text}");
         assert!(text.contains("Monitoring deployment"), "{text}");
-        assert!(text.contains("fault: there is no node node-9"), "{text}");
+        assert!(
+            text.contains("fault: there is no node \"node-9\""),
+            "{text}"
+        );
         assert!(text.contains("-crash"), "{text}");
         assert!(
             text.contains("Description = Deployment completed successfully"),
@@ -87,6 +90,72 @@ mod tests {
         );
         let (status, _) = yurt(&[], "nomad job status nope\n");
         assert_eq!(status, 1, "the status is the last command's");
+        std::fs::remove_dir_all(folder).expect("it was made");
+    }
+
+    /// What the shell cannot do is told: what, and what to do instead.
+    #[test]
+    fn a_shell_that_is_mistyped_at() {
+        let wanted = "there are:";
+        for (line, said) in [
+            (
+                "clock +5d",
+                "clock: \"+5d\" is no length of time that can pass.",
+            ),
+            (
+                "clock -5s",
+                "clock: \"-5s\" is no length of time that can pass.",
+            ),
+            ("clock 2 s", wanted),
+            (
+                "clock +2562047h",
+                "clock: time ends here; it goes no further",
+            ),
+            (
+                "fault node-1 explode",
+                "fault: \"explode\" is none of down, up and cut",
+            ),
+            ("fault node-1", wanted),
+            ("join", wanted),
+            ("join nowhere.hcl", "join: nowhere.hcl: No such file"),
+        ] {
+            let (status, text) = yurt(&["shell"], line);
+            assert_eq!(status, 1, "{line}: {text}");
+            assert!(
+                text.to_lowercase().contains(&said.to_lowercase()),
+                "{line}: {text}"
+            );
+        }
+    }
+
+    /// A story that does not happen as it says fails, with the step; its output can be played.
+    #[test]
+    fn a_transcript_whose_steps_do_not_come_true() {
+        let folder = folder("untrue");
+        let file = folder.join("a.transcript").display().to_string();
+        for (steps, said) in [
+            ("node-down node-9\n", "did not come true: node-down node-9"),
+            (
+                "edit docs.hcl | x:1 | x:2\n",
+                "did not come true: edit docs.hcl | x:1 | x:2",
+            ),
+            (
+                "wait job docs running\n",
+                "did not come true: wait job docs running",
+            ),
+            (
+                "file docs.hcl\njob\n",
+                "line 1: no line EOF ends the file docs.hcl",
+            ),
+            ("= 0\n", "line 1: not a step of a transcript: = 0"),
+        ] {
+            std::fs::write(&file, steps).expect("a file");
+            for flags in [&["play"][..], &["play", "--check"]] {
+                let (status, text) = yurt(&[flags, &[file.as_str()]].concat(), "");
+                assert_eq!(status, 1, "{steps}: {text}");
+                assert!(text.contains(said), "{steps}: {text}");
+            }
+        }
         std::fs::remove_dir_all(folder).expect("it was made");
     }
 

@@ -9,7 +9,8 @@ use yurt_workbench::transcript::{self, Transcript, Verdict};
 use crate::args::Play;
 use crate::world;
 
-/// Plays the files in order. Status 1 when something differs or could not be read.
+/// Plays the files in order. Status 1 when something differs, could not be read or did not come
+/// true.
 pub(crate) fn run(options: &Play, output: &mut dyn Write) -> io::Result<i32> {
     let mut status = 0;
     let mut total = Verdict::default();
@@ -35,10 +36,8 @@ pub(crate) fn run(options: &Play, output: &mut dyn Write) -> io::Result<i32> {
         if options.check {
             let verdict = transcript::compare(&recorded, &played.transcript);
             report(options, file, &verdict, output)?;
-            if options.verbose {
-                for note in &played.notes {
-                    writeln!(output, "--- {note}")?;
-                }
+            for note in &played.notes {
+                writeln!(output, "--- {note}")?;
             }
             if !verdict.is_full() {
                 status = 1;
@@ -50,6 +49,13 @@ pub(crate) fn run(options: &Play, output: &mut dyn Write) -> io::Result<i32> {
             writeln!(output, "{file}: written")?;
         } else {
             write!(output, "{}", played.transcript)?;
+            // What is printed can be played again.
+            for note in &played.notes {
+                writeln!(output, "# {note}")?;
+            }
+        }
+        if !played.notes.is_empty() {
+            status = 1;
         }
     }
     if options.check {

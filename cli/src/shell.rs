@@ -82,38 +82,56 @@ impl Loop {
             [comment, ..] if comment.starts_with('#') => Ok(()),
             ["help"] => write!(output, "{HELP}"),
             ["clock"] => writeln!(output, "{}", self.session.now().rfc3339()),
-            ["clock", by] => match Duration::parse(by).ok().filter(|by| by.nanos() >= 0) {
-                Some(by) => {
-                    let until = self.session.now() + by;
-                    self.session.advance_to(until);
-                    writeln!(output, "{}", until.rfc3339())
-                }
-                None => self.error("clock: say how far: clock +30s", output),
-            },
-            ["fault", node, state @ ("down" | "up" | "cut")] => {
-                let is_there = match *state {
-                    "cut" => self.session.cut_node(node),
-                    state => self.session.set_node_up(node, state == "up"),
-                };
-                if is_there {
-                    Ok(())
-                } else {
-                    self.error(&format!("fault: there is no node {node}"), output)
-                }
-            }
+            ["clock", by] => self.clock(by, output),
+            ["fault", node, state] => self.fault(node, state, output),
             ["join", file] => {
-                let source = std::fs::read_to_string(file).map_err(|error| error.to_string());
+                let source = std::fs::read_to_string(file);
+                let source = source.map_err(|error| format!("{file}: {error}"));
                 match source.and_then(|source| self.session.join(file, &source)) {
                     Ok(count) => writeln!(output, "{count} nodes have joined"),
                     Err(text) => self.error(&format!("join: {text}"), output),
                 }
             }
             ["images"] => write!(output, "{}", self.session.images_text()),
-            ["clock" | "fault" | "images" | "join" | "help", ..] => {
-                self.error(HELP.trim_end(), output)
+            [word @ ("clock" | "fault" | "images" | "join" | "help"), ..] => {
+                let text = format!("{word}: these words do not fit. There are:\n{HELP}");
+                self.error(text.trim_end(), output)
             }
             _ => self.command(line, output),
         }
+    }
+
+    fn clock(&mut self, by: &str, output: &mut dyn Write) -> io::Result<()> {
+        let Some(length) = Duration::parse(by).ok().filter(|by| by.nanos() >= 0) else {
+            let text = format!(
+                "clock: \"{by}\" is no length of time that can pass. Say how far: clock +1h30m"
+            );
+            return self.error(&text, output);
+        };
+        let begin = self.session.now();
+        let until = begin + length;
+        self.session.advance_to(until);
+        writeln!(output, "{}", until.rfc3339())?;
+        if until - begin < length {
+            return self.error("clock: time ends here; it goes no further", output);
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, node: &str, state: &str, output: &mut dyn Write) -> io::Result<()> {
+        let is_there = match state {
+            "cut" => self.session.cut_node(node),
+            "down" | "up" => self.session.set_node_up(node, state == "up"),
+            _ => {
+                let text = format!("fault: \"{state}\" is none of down, up and cut");
+                return self.error(&text, output);
+            }
+        };
+        if is_there {
+            return Ok(());
+        }
+        let text = format!("fault: there is no node \"{node}\". Try: nomad node status");
+        self.error(&text, output)
     }
 
     fn error(&mut self, text: &str, output: &mut dyn Write) -> io::Result<()> {

@@ -158,11 +158,11 @@ pub struct FormatError {
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}: not a step of a transcript: {}",
-            self.line, self.text
-        )
+        let (line, text) = (self.line, &self.text);
+        match text.strip_prefix("file ") {
+            Some(name) => write!(f, "line {line}: no line EOF ends the file {name}"),
+            None => write!(f, "line {line}: not a step of a transcript: {text}"),
+        }
     }
 }
 
@@ -176,20 +176,23 @@ impl Transcript {
             let step = match word {
                 "file" if !rest.is_empty() => {
                     let (name, end) = rest.split_once(' ').unwrap_or((rest, "EOF"));
+                    let mut is_ended = false;
                     let body = lines.by_ref().map(|(_, line)| line);
-                    Some(Step::File {
+                    let text = body
+                        .take_while(|line| {
+                            is_ended = *line == end;
+                            !is_ended
+                        })
+                        .map(|line| format!("{line}\n"))
+                        .collect();
+                    is_ended.then(|| Step::File {
                         name: name.into(),
                         end: end.into(),
-                        text: body
-                            .take_while(|line| *line != end)
-                            .map(|line| format!("{line}\n"))
-                            .collect(),
+                        text,
                     })
                 }
-                "|" | "=" => {
-                    record(&mut steps, word, line);
-                    continue;
-                }
+                // What is printed, is printed by the command before it.
+                "|" | "=" if record(&mut steps, word, line) => continue,
                 _ => simple_step(line, word, rest),
             };
             match step {
@@ -223,19 +226,24 @@ impl Transcript {
     }
 }
 
-/// Adds a line of output or a status to the command before it, unless that one is closed already.
-fn record(steps: &mut [Step], word: &str, line: &str) {
+/// Adds a line of output or a status to the command before it, unless that one is closed already;
+/// false when there is none.
+fn record(steps: &mut [Step], word: &str, line: &str) -> bool {
     let command = steps.iter_mut().rev().find_map(|step| match step {
         Step::Command(command) => Some(command),
         _ => None,
     });
-    if let Some(command) = command.filter(|command| command.status.is_none()) {
+    let Some(command) = command else {
+        return false;
+    };
+    if command.status.is_none() {
         let text = line.get(2..).unwrap_or_default();
         match word {
             "|" => command.output.push(text.into()),
             _ => command.status = Some(text.into()),
         }
     }
+    true
 }
 
 fn simple_step(line: &str, word: &str, rest: &str) -> Option<Step> {
@@ -406,9 +414,13 @@ mod tests {
             "$ ",
             "edit a | b",
             "file",
+            "file a.hcl\njob",
+            "| printed by nobody",
+            "= 0",
         ] {
             let error = Transcript::parse(&format!("# x\n{text}\n")).unwrap_err();
-            assert_eq!((error.line, error.text.as_str()), (2, text));
+            let line = text.lines().next().unwrap_or_default();
+            assert_eq!((error.line, error.text.as_str()), (2, line));
         }
     }
 }
