@@ -120,7 +120,7 @@ impl Declared<'_> {
     /// The time of a run; the first comes after half an interval (spec: deployments 3).
     fn run(&self, start: Time, number: i64) -> Time {
         let interval = self.interval().nanos();
-        start + Duration(interval / 2 + interval * number)
+        start + Duration(interval.saturating_mul(number)) + Duration(interval / 2)
     }
 
     /// The last run by `now`.
@@ -241,7 +241,7 @@ pub(super) fn healthy_at<'a>(
 /// The first look at or after that time.
 fn polled(time: Duration, poll: Duration) -> Duration {
     let poll = poll.nanos();
-    Duration((time.nanos() + poll - 1) / poll * poll)
+    Duration(time.nanos().saturating_add(poll - 1) / poll * poll)
 }
 
 /// What a check of Nomad's own provider has found last.

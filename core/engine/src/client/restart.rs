@@ -80,7 +80,7 @@ pub(crate) const WITHIN_POLICY: &str = "Restart within policy";
 
 fn jittered(delay: Duration, rng: &mut Rng) -> Duration {
     let quarter = delay.nanos() as f64 * 0.25;
-    Duration(delay.nanos() + (quarter * rng.fraction()) as i64)
+    delay + Duration((quarter * rng.fraction()) as i64)
 }
 
 #[cfg(test)]

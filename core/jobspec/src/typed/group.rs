@@ -116,7 +116,7 @@ fn disconnect(disconnect: View<'_>) -> Result<DisconnectStrategy, TypedError> {
 fn ephemeral_disk(group: View<'_>) -> EphemeralDisk {
     let disk = group.object("EphemeralDisk");
     EphemeralDisk {
-        size_mb: disk.map_or(0, |disk| disk.int("SizeMB")),
+        size_mb: disk.map_or(0, |disk| disk.int("SizeMB").min(task::MUCH)),
         sticky: disk.is_some_and(|disk| disk.flag("Sticky")),
         migrate: disk.is_some_and(|disk| disk.flag("Migrate")),
     }

@@ -49,6 +49,10 @@ fn lifecycle(lifecycle: View<'_>) -> Result<Lifecycle, TypedError> {
     })
 }
 
+/// More than any machine has, so that it fits nowhere, and small enough for sums over all tasks
+/// and allocations that a job may have.
+pub(super) const MUCH: i64 = 1 << 41;
+
 fn resources(resources: View<'_>) -> TaskResources {
     let device = |device: View<'_>| DeviceRequest {
         name: name(device, "Name"),
@@ -56,12 +60,13 @@ fn resources(resources: View<'_>) -> TaskResources {
         constraints: constraints(device),
         affinities: affinities(device),
     };
+    let amount = |name: &str| resources.int(name).min(MUCH);
     TaskResources {
-        cpu_mhz: resources.int("CPU"),
-        cores: resources.int("Cores"),
-        memory_mb: resources.int("MemoryMB"),
-        memory_max_mb: resources.int("MemoryMaxMB"),
-        secrets_mb: resources.int("SecretsMB"),
+        cpu_mhz: amount("CPU"),
+        cores: amount("Cores"),
+        memory_mb: amount("MemoryMB"),
+        memory_max_mb: amount("MemoryMaxMB"),
+        secrets_mb: amount("SecretsMB"),
         devices: resources.objects("Devices").map(device).collect(),
         networks: service::networks(resources),
     }

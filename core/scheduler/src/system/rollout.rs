@@ -285,7 +285,10 @@ impl<'a> SystemAttempt<'a> {
             alloc.deployment_id == Some(deployment.id) && alloc.is_canary()
         };
         let existing = work.ignored.iter().filter(is_live_canary).count();
-        let share = (update.canary * (destructive + existing) as i64 + 99) / 100;
+        let hundredfold = update
+            .canary
+            .saturating_mul((destructive + existing) as i64);
+        let share = hundredfold.saturating_add(99) / 100;
         let wanted = usize::try_from(share.min(update.max_parallel)).unwrap_or(0);
         Some((wanted, existing))
     }
