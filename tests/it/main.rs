@@ -13,6 +13,7 @@ mod commands;
 mod garbage;
 mod launches;
 mod nodes;
+mod operators;
 mod plans;
 mod properties;
 mod recordings;

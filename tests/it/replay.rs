@@ -93,7 +93,7 @@ fn a_story_has_fixed_bits() {
     let cluster = walked(&story());
     assert_eq!(
         digest(cluster.store()),
-        10_751_631_398_139_118_353,
+        7_491_214_212_574_612_836,
         "at {:?}",
         cluster.now()
     );

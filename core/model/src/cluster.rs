@@ -42,6 +42,8 @@ pub struct SchedulerConfiguration {
     pub preemption: PreemptionConfig,
     /// Whether `memory_max` counts.
     pub memory_oversubscription: bool,
+    /// Whether evaluations wait instead of being processed (spec: scheduling 3, rule 9).
+    pub pause_eval_broker: bool,
     /// How many nodes are ranked when affinities or spreads exist.
     pub node_limit_for_feasibility_checks: u32,
 }
@@ -58,6 +60,7 @@ impl SchedulerConfiguration {
                 service: false,
             },
             memory_oversubscription: false,
+            pause_eval_broker: false,
             node_limit_for_feasibility_checks: 100,
         }
     }

@@ -44,6 +44,8 @@ pub struct Store {
     pub(crate) ready: Rc<ReadyNodes>,
     pub(crate) node_index: Index,
     pub(crate) scheduler: Rc<SchedulerConfiguration>,
+    /// The write that last changed it.
+    pub(crate) scheduler_index: Index,
 }
 
 /// What a prefix of an identifier leads to.
@@ -100,6 +102,7 @@ impl Store {
             ready: Rc::default(),
             node_index: 0,
             scheduler: Rc::new(scheduler),
+            scheduler_index: first_index,
         }
     }
 
@@ -116,6 +119,11 @@ impl Store {
     /// The scheduler configuration.
     pub fn scheduler_configuration(&self) -> &SchedulerConfiguration {
         &self.scheduler
+    }
+
+    /// The write that last changed the scheduler configuration.
+    pub fn scheduler_index(&self) -> Index {
+        self.scheduler_index
     }
 
     /// The current version of a job.

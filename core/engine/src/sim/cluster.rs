@@ -116,6 +116,7 @@ impl Cluster {
         for node in cluster.config.nodes.clone() {
             let mut node = node;
             node.status_updated_at = cluster.now;
+            node.events = endpoint::registered(cluster.now);
             cluster.write(Change::NodeUpserted(Box::new(node)));
         }
         cluster.drain();
@@ -399,7 +400,10 @@ impl Cluster {
         for _ in 0..STEPS_MAX {
             if let Some(touched) = self.unseen.pop_front() {
                 self.react(&touched);
-            } else if let Some(eval) = at_once.then(|| self.broker.next()).flatten() {
+            } else if let Some(eval) = (at_once && !self.is_broker_paused())
+                .then(|| self.broker.next())
+                .flatten()
+            {
                 self.work(eval);
             } else {
                 self.call_schedulers();
@@ -411,8 +415,14 @@ impl Cluster {
         panic!("{STEPS_MAX} steps without coming to rest at {:?}", self.now);
     }
 
+    /// Evaluations stay where they are until the configuration says otherwise.
+    pub(super) fn is_broker_paused(&self) -> bool {
+        self.store.scheduler_configuration().pause_eval_broker
+    }
+
     fn call_schedulers(&mut self) {
-        if self.broker.has_ready() && !self.are_schedulers_called {
+        let is_wanted = self.broker.has_ready() && !self.is_broker_paused();
+        if is_wanted && !self.are_schedulers_called {
             self.are_schedulers_called = true;
             let at = self.now + self.config.scheduling_delay;
             self.queue.push(at, Timer::SchedulersLook);

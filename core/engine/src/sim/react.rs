@@ -208,6 +208,9 @@ impl Cluster {
             Timer::ReportsArrive => self.reports_arrive(),
             Timer::SchedulersLook => {
                 self.are_schedulers_called = false;
+                if self.is_broker_paused() {
+                    return;
+                }
                 // Those that are ready now; what follows from them is looked at in its turn.
                 for eval in self.broker.take_ready() {
                     self.work(eval);

@@ -167,6 +167,7 @@ fn nodes() -> Vec<Request> {
     let configuration = SchedulerConfiguration {
         algorithm: SchedulerAlgorithm::Spread,
         memory_oversubscription: true,
+        pause_eval_broker: true,
         ..SchedulerConfiguration::of_a_fresh_cluster()
     };
     vec![

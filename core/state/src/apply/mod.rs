@@ -190,7 +190,8 @@ impl Store {
                 service_id,
             } => self.deregister_service(alloc_id, service_id),
             Change::SchedulerConfigurationSet(configuration) => {
-                self.scheduler = (*configuration).into()
+                self.scheduler = (*configuration).into();
+                self.scheduler_index = write.index;
             }
         }
     }

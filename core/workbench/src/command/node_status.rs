@@ -1,8 +1,9 @@
 //! `nomad node status`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use yurt_model::{Allocation, LastDrain, Node};
+use yurt_model::{Allocation, LastDrain, Name, Node};
 
 use super::flags::{Arguments, Common, CommandLine, Flag, UsageError, switch, valued};
 use super::part::{self, Scene, plain, section};
@@ -133,6 +134,8 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
         ("Status", node.status.to_string()),
         ("CSI Controllers", String::new()),
         ("CSI Drivers", String::new()),
+        ("Host Volumes", names(node.host_volumes.keys())),
+        ("Host Networks", names(other_networks(node))),
         ("Driver Status", drivers.join(",")),
     ];
     let mut document = plain(columns::pairs(&release::pairs(pairs, scene.release)));
@@ -166,7 +169,26 @@ fn one(command: &NodeStatus, scene: Scene<'_>, node: &Node) -> Lines {
     part::allocs::newest_first(&mut allocs);
     let rows = part::allocs::table(scene, &allocs, command.verbose);
     section(&mut document, "Allocations", rows);
+    if command.verbose {
+        for (title, map) in [("Attributes", &node.attributes), ("Meta", &node.meta)] {
+            let pairs = map.iter().map(|(key, value)| (&**key, value.to_string()));
+            let pairs: Vec<_> = pairs.collect();
+            section(&mut document, title, columns::pairs(&pairs));
+        }
+    }
     document
+}
+
+fn names<'n>(names: impl Iterator<Item = &'n Name>) -> String {
+    let names: Vec<&str> = names.map(|name| &**name).collect();
+    names.join(",")
+}
+
+/// The aliases that a port may ask for beside the usual one, each once.
+fn other_networks(node: &Node) -> impl Iterator<Item = &Name> {
+    let aliases = node.resources.networks.iter().map(|network| &network.alias);
+    let aliases: BTreeSet<&Name> = aliases.filter(|alias| &***alias != "default").collect();
+    aliases.into_iter()
 }
 
 /// What became of the last drain, and what was said about it.

@@ -40,7 +40,7 @@ impl Emulated for OperatorSchedulerGetConfig {
     fn execute(&self, world: &mut World<'_>) -> Result<Execution, CommandError> {
         let store = world.scene().store;
         let configuration = store.scheduler_configuration();
-        Ok(Execution::done(render(configuration, store.index())))
+        Ok(Execution::done(render(configuration, store.scheduler_index())))
     }
 }
 
@@ -61,7 +61,10 @@ fn render(configuration: &SchedulerConfiguration, index: u64) -> Lines {
             configuration.memory_oversubscription.to_string(),
         ),
         ("Reject Job Registration", "false".into()),
-        ("Pause Eval Broker", "false".into()),
+        (
+            "Pause Eval Broker",
+            configuration.pause_eval_broker.to_string(),
+        ),
         ("Preemption System Scheduler", preemption.system.to_string()),
         ("Preemption Service Scheduler", preemption.service.to_string()),
         ("Preemption Batch Scheduler", preemption.batch.to_string()),

@@ -19,12 +19,13 @@ pub struct OperatorSchedulerSetConfig {
     pub common: Common,
 }
 
-const SWITCHES: [&str; 5] = [
+const SWITCHES: [&str; 6] = [
     "memory-oversubscription",
     "preempt-system-scheduler",
     "preempt-sysbatch-scheduler",
     "preempt-batch-scheduler",
     "preempt-service-scheduler",
+    "pause-eval-broker",
 ];
 
 impl Emulated for OperatorSchedulerSetConfig {
@@ -38,6 +39,7 @@ impl Emulated for OperatorSchedulerSetConfig {
         switch(SWITCHES[2]),
         switch(SWITCHES[3]),
         switch(SWITCHES[4]),
+        switch(SWITCHES[5]),
     ];
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
@@ -74,6 +76,7 @@ impl Emulated for OperatorSchedulerSetConfig {
                 "preempt-system-scheduler" => preemption.system = *on,
                 "preempt-sysbatch-scheduler" => preemption.sysbatch = *on,
                 "preempt-batch-scheduler" => preemption.batch = *on,
+                "pause-eval-broker" => configuration.pause_eval_broker = *on,
                 _ => preemption.service = *on,
             }
         }

@@ -9,7 +9,7 @@ mod tag;
 
 pub(crate) use job::enforce_index;
 pub use node::NODES_MAX;
-pub(crate) use node::register_again;
+pub(crate) use node::{register_again, registered};
 use yurt_model::Job;
 use yurt_state::{Change, Store};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     DrainStatus, DrainStrategy, Duration, LastDrain, Name, Node, NodeEligibility, NodeEvent,
-    NodeId, NodeStatus,
+    NodeId, NodeStatus, Time,
 };
 use yurt_state::{Change, Store};
 
@@ -29,6 +29,16 @@ fn event(context: &Context<'_>, subsystem: &str, message: &str) -> Option<NodeEv
         message: Name::from(message),
         details: BTreeMap::new(),
     })
+}
+
+/// What happened first to a node that a world has from its start.
+pub(crate) fn registered(at: Time) -> Vec<NodeEvent> {
+    vec![NodeEvent {
+        time: at,
+        subsystem: "Cluster".into(),
+        message: "Node registered".into(),
+        details: BTreeMap::new(),
+    }]
 }
 
 /// A machine comes back whose node was forgotten: it registers as one that nobody knows.
@@ -67,9 +77,7 @@ fn register(store: &Store, context: &mut Context<'_>, mut new: Node) -> Decision
         new.owes_alloc_update = old.owes_alloc_update;
         new.events = old.events.clone();
     } else {
-        new.events = event(context, "Cluster", "Node registered")
-            .into_iter()
-            .collect();
+        new.events = registered(context.at);
         new.status_updated_at = context.at;
     }
     let matters = match store.node(new.id) {

@@ -56,6 +56,8 @@ pub(super) enum Entry {
         /// Who may evict: system, sysbatch, batch, service.
         preempt: [bool; 4],
         memory_oversubscription: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pause_eval_broker: bool,
         node_limit_for_feasibility_checks: u32,
     },
 }
@@ -183,6 +185,7 @@ impl Entry {
                         preempt.service,
                     ],
                     memory_oversubscription: configuration.memory_oversubscription,
+                    pause_eval_broker: configuration.pause_eval_broker,
                     node_limit_for_feasibility_checks: configuration
                         .node_limit_for_feasibility_checks,
                 }
@@ -241,6 +244,7 @@ impl Entry {
                 spreads,
                 preempt: [system, sysbatch, batch, service],
                 memory_oversubscription,
+                pause_eval_broker,
                 node_limit_for_feasibility_checks,
             } => Request::SchedulerConfiguration(Box::new(SchedulerConfiguration {
                 algorithm: if spreads {
@@ -255,6 +259,7 @@ impl Entry {
                     service,
                 },
                 memory_oversubscription,
+                pause_eval_broker,
                 node_limit_for_feasibility_checks,
             })),
             Self::NodeStops { .. }
