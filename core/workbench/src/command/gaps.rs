@@ -64,12 +64,32 @@ fn is_group(word: &str) -> bool {
 
 /// The answer to a `nomad` command that is not emulated.
 pub(super) fn unknown(words: &[String]) -> CommandError {
+    // `nomad help job` asks for what there is under `nomad job`.
+    let asks = words.first().is_some_and(|word| word == "help");
     let typed: Vec<&str> = words
         .iter()
+        .skip(usize::from(asks))
         .map(String::as_str)
         .take_while(|word| !word.starts_with('-'))
         .take(3)
         .collect();
+    let name = typed.join(" ");
+    let group: Vec<&str> = Command::NAMES
+        .iter()
+        .filter(|known| {
+            known
+                .strip_prefix(&*name)
+                .is_some_and(|rest| rest.starts_with(' '))
+        })
+        .copied()
+        .collect();
+    if !name.is_empty() && !group.is_empty() {
+        let text = format!("Say which command: nomad {}.", group.join(", nomad "));
+        return CommandError::new(text).with_status(NOT_FOUND);
+    }
+    if Command::NAMES.contains(&&*name) {
+        return CommandError::new(format!("Try: nomad {name} -help")).with_status(NOT_FOUND);
+    }
     let gap = GAPS.iter().find(|(name, _)| {
         let name: Vec<&str> = name.split(' ').collect();
         typed.starts_with(&name)
@@ -157,6 +177,31 @@ mod tests {
                 "{line}: {text}"
             );
             assert_eq!(error.status, 127);
+        }
+    }
+
+    /// The beginning of a command tells what it may go on with; help is found where it is asked
+    /// for.
+    #[test]
+    fn beginnings_and_help() {
+        let jobs = "Say which command: nomad job allocs, nomad job deployments, ";
+        for (line, want) in [
+            ("job", jobs),
+            ("help job", jobs),
+            (
+                "job tag",
+                "Say which command: nomad job tag apply, nomad job tag unset.",
+            ),
+            ("help", "Say which command: nomad job, nomad deployment, "),
+            ("help job run", "Try: nomad job run -help"),
+            (
+                "help alloc exec",
+                "\"nomad alloc exec\" is not emulated here; ",
+            ),
+        ] {
+            let error = unknown(&split(line).unwrap());
+            let text = error.document[0].text();
+            assert!(text.starts_with(want), "{line}: {text}");
         }
     }
 

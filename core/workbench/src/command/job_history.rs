@@ -74,7 +74,7 @@ impl Emulated for JobHistory {
         let document = match &self.version {
             None => render(self, scene, versions, base),
             Some(text) => {
-                let version = number(text)?;
+                let version = look_up::number("version", text)?;
                 let at = versions.iter().position(|job| job.version == version);
                 let at = at.ok_or_else(|| {
                     CommandError::new(format!("Job \"{}\" has no version {version}", job.id()))
@@ -87,16 +87,6 @@ impl Emulated for JobHistory {
     }
 }
 
-/// A version as typed.
-fn number(text: &str) -> Result<u64, CommandError> {
-    text.parse().map_err(|_| {
-        CommandError::new(format!(
-            "Error parsing version value \"{text}\": strconv.ParseUint: parsing \
-             \"{text}\": invalid syntax"
-        ))
-    })
-}
-
 impl JobHistory {
     /// The version that all are compared with, if one was named (spec: deployments 25.9).
     fn base<'s>(
@@ -106,7 +96,7 @@ impl JobHistory {
     ) -> Result<Option<&'s Rc<Job>>, CommandError> {
         match (&self.diff_version, &self.diff_tag) {
             (Some(text), _) => {
-                let version = number(text)?;
+                let version = look_up::number("version", text)?;
                 let found = scene.store.job_version(job, version);
                 let missing = || look_up::no_version(&format!("version {version} not found"));
                 found.ok_or_else(missing).map(Some)

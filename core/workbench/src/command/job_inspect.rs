@@ -68,9 +68,7 @@ impl JobInspect {
         let Some(text) = &self.version else {
             return Ok(job);
         };
-        let version: u64 = text.parse().map_err(|_| {
-            CommandError::new(format!("Error parsing version value \"{text}\": not a number"))
-        })?;
+        let version = look_up::number("version", text)?;
         let found = scene.store.job_version(&job.key(), version).cloned();
         found.ok_or_else(|| {
             let id = job.id();

@@ -5,7 +5,7 @@ use std::fmt;
 use super::flags::{Arguments, CommandLine, Common, Flag, UsageError, switch, valued};
 use super::part::job_file::{self, JobFile};
 use super::part::labelled;
-use super::{CommandError, Emulated, Execution, Lines};
+use super::{CommandError, Emulated, Execution, Lines, look_up};
 use crate::view::{Label, Line};
 use crate::world::{Registration, World};
 
@@ -121,24 +121,7 @@ fn refused(text: &str) -> CommandError {
 
 /// The number of `-check-index`.
 pub(super) fn check_index(text: Option<&str>) -> Result<Option<u64>, CommandError> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(index) if digits => Ok(Some(index)),
-        _ => {
-            let reason = if digits {
-                "value out of range"
-            } else {
-                "invalid syntax"
-            };
-            Err(CommandError::new(format!(
-                "Error parsing check-index value \"{text}\": strconv.ParseUint: parsing \
-                 \"{text}\": {reason}"
-            )))
-        }
-    }
+    text.map(|text| look_up::number("check-index", text)).transpose()
 }
 
 impl fmt::Display for JobRun {

@@ -21,6 +21,21 @@ fn invalid_hexadecimal(prefix: &str) -> Option<String> {
     ))
 }
 
+/// The value of a flag that is a number from 0.
+pub(crate) fn number(flag: &str, text: &str) -> Result<u64, CommandError> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number).ok_or_else(|| {
+        let reason = if is_number {
+            "value out of range"
+        } else {
+            "invalid syntax"
+        };
+        CommandError::new(format!(
+            "Error parsing {flag} value \"{text}\": strconv.ParseUint: parsing \"{text}\": {reason}"
+        ))
+    })
+}
+
 /// The name of a task of an allocation, or an error that says which there are.
 pub(crate) fn task(alloc: &Allocation, name: &str) -> Result<Name, CommandError> {
     let tasks = alloc.task_group().map_or(&[][..], |group| &group.tasks);
