@@ -59,6 +59,23 @@ pub const COMMON: &[Flag] = &[
     switch("tls-skip-verify").idle(),
 ];
 
+/// What commands of the reference know beside what is emulated: no mistake of who types it.
+const ELSEWHERE: &[&str] = &[
+    "all-namespaces",
+    "c",
+    "check-index",
+    "filter",
+    "json",
+    "os",
+    "page-token",
+    "per-page",
+    "quiet",
+    "reject-job-registration",
+    "self",
+    "t",
+    "ui",
+];
+
 /// A line that does not fit its command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageError {
@@ -119,9 +136,11 @@ impl Arguments {
                 .flatten()
                 .find(|flag| flag.name == name);
             let Some(flag) = flag else {
-                return Err(UsageError::new(format!(
-                    "flag provided but not defined: -{name}"
-                )));
+                return Err(UsageError::new(if ELSEWHERE.contains(&name) {
+                    format!("-{name} is not emulated here")
+                } else {
+                    format!("flag provided but not defined: -{name}")
+                }));
             };
             let value = if flag.takes_value {
                 value
@@ -319,6 +338,7 @@ mod tests {
     fn flags_that_do_not_fit() {
         let cases = [
             ("-nope", "flag provided but not defined: -nope"),
+            ("-filter x", "-filter is not emulated here"),
             ("-group", "flag needs an argument: -group"),
             (
                 "-detach=perhaps",

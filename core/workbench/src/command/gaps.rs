@@ -112,14 +112,17 @@ pub(super) fn unknown(words: &[String]) -> CommandError {
 
 /// The line about `-json` where it is not emulated.
 pub(super) fn no_json(name: &str) -> String {
-    format!(
-        "\"nomad {name} -json\" is not emulated here; the nearest command that is: nomad {name}"
-    )
+    no_flag(name, "json")
 }
 
 /// The line about `-t` where it is not emulated.
 pub(super) fn no_template(name: &str) -> String {
-    format!("\"nomad {name} -t\" is not emulated here; the nearest command that is: nomad {name}")
+    no_flag(name, "t")
+}
+
+/// The line about a flag that is not emulated.
+pub(super) fn no_flag(name: &str, flag: &str) -> String {
+    not_emulated(&format!("{name} -{flag}"), name)
 }
 
 fn not_emulated(name: &str, nearest: &str) -> String {

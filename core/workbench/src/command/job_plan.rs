@@ -60,7 +60,7 @@ impl Emulated for JobPlan {
 
     fn parse(arguments: Arguments) -> Result<Self, UsageError> {
         if arguments.is_on("json-output") {
-            return Err(UsageError::new(gaps::no_json(Self::NAME)));
+            return Err(UsageError::new(gaps::no_flag(Self::NAME, "json-output")));
         }
         if arguments.value("t").is_some() {
             return Err(UsageError::new(gaps::no_template(Self::NAME)));

@@ -214,6 +214,15 @@ pub fn parse(line: &str) -> Result<Command, CommandError> {
     else {
         return Err(gaps::not_nomad(&words));
     };
+    let is_sign =
+        |word: &&String| matches!(word.as_str(), "|" | ">" | ">>" | "<" | "&" | "&&" | ";");
+    if let Some(sign) = rest
+        .iter()
+        .find(|word| is_sign(word) || word.ends_with(';'))
+    {
+        let text = format!("{sign}: a line here is one command, and nothing of a shell.");
+        return Err(CommandError::new(text));
+    }
     // The longest name that fits: `job` alone is none, `operator scheduler get-config` has three
     // words.
     for length in (1..=rest.len().min(3)).rev() {

@@ -403,3 +403,19 @@ fn priorities_of_evaluations_are_numbers() {
         }
     }
 }
+
+/// Who types what a shell would understand learns that there is none; in quotes it is text.
+#[test]
+fn signs_of_a_shell() {
+    for (line, sign) in [
+        ("job status docs | grep run", "|"),
+        ("job status docs > file", ">"),
+        ("job status docs; clock", "docs;"),
+        ("job run -detach x && nomad status", "&&"),
+    ] {
+        let error = super::parse(&format!("nomad {line}")).expect_err(line);
+        let want = format!("{sign}: a line here is one command, and nothing of a shell.");
+        assert_eq!(text(&error.document).trim_end(), want);
+    }
+    super::parse("nomad job dispatch -meta 'a=b | c' x").expect("a value may hold anything");
+}
