@@ -40,9 +40,7 @@ pub use job::{Job, JobKey, JobSpec, JobStatus, JobType, Task, TaskGroup};
 pub use links::{
     AllocLinks, ClientStatusChange, Links, RescheduleEvent, RescheduleOutcome, RescheduleTracker,
 };
-pub use metric::{
-    AllocMetric, Counts, NodeScore, NodeScores, RecentCounts, ScoreName, ScorePacker, ScoreSet,
-};
+pub use metric::{AllocMetric, Counts, NodeScore, NodeScores, ScoreName, ScorePacker, ScoreSet};
 pub use node::{
     DrainStatus, DrainStrategy, DriverInfo, HostVolume, LastDrain, Node, NodeDevice,
     NodeDeviceInstance, NodeEligibility, NodeEvent, NodeNetwork, NodeResources, NodeStatus,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use crate::{Name, NodeId, Recent};
+use crate::{Name, NodeId};
 
 /// The record of one selection. The same record explains a placement ("why here?") and a failure
 /// ("why nowhere?").
@@ -45,21 +45,16 @@ pub struct AllocMetric {
 #[derive(Clone, PartialEq, Default)]
 pub struct Counts(Option<Rc<Vec<(Name, u32)>>>);
 
-/// Counts of late.
-pub type RecentCounts = Recent<Vec<(Name, u32)>>;
-
 impl AllocMetric {
-    /// Lets its counts share those of late that are the same.
-    pub fn share_counts(&mut self, recent: &mut RecentCounts) {
-        for counts in [
-            &mut self.nodes_available,
-            &mut self.class_filtered,
-            &mut self.constraint_filtered,
-            &mut self.class_exhausted,
-            &mut self.dimension_exhausted,
+    /// Lets its counts share those of another that are the same.
+    pub fn share_counts(&mut self, other: &Self) {
+        for (own, other) in [
+            (&mut self.nodes_available, &other.nodes_available),
+            (&mut self.class_filtered, &other.class_filtered),
+            (&mut self.constraint_filtered, &other.constraint_filtered),
         ] {
-            if let Some(list) = &mut counts.0 {
-                recent.share(list);
+            if own == other {
+                own.clone_from(other);
             }
         }
     }

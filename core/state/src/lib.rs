@@ -13,7 +13,6 @@
 mod apply;
 mod change;
 mod ready;
-mod recent;
 mod services;
 mod store;
 mod summary;

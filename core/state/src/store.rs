@@ -10,7 +10,6 @@ use yurt_model::{
 
 use crate::change::{ScalingEvent, Submission};
 use crate::ready::ReadyNodes;
-use crate::recent::RecentParts;
 use crate::summary::JobSummary;
 use crate::table::Table;
 
@@ -30,8 +29,6 @@ pub struct Store {
     pub(crate) evals: Table<EvalId, Rc<Evaluation>>,
     pub(crate) evals_by_job: Table<JobKey, Rc<Vec<EvalId>>>,
     pub(crate) allocs: Table<AllocId, Rc<Allocation>>,
-    /// Parts of what was written of late.
-    pub(crate) recent: Rc<RecentParts>,
     pub(crate) allocs_by_job: Table<JobKey, Rc<Vec<AllocId>>>,
     pub(crate) allocs_by_node: Table<NodeId, Rc<Vec<AllocId>>>,
     pub(crate) allocs_by_deployment: Table<DeploymentId, Rc<Vec<AllocId>>>,
@@ -91,7 +88,6 @@ impl Store {
             evals: Table::default(),
             evals_by_job: Table::default(),
             allocs: Table::default(),
-            recent: Rc::default(),
             allocs_by_job: Table::default(),
             allocs_by_node: Table::default(),
             allocs_by_deployment: Table::default(),

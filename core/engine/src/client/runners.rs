@@ -7,7 +7,7 @@ use std::rc::Rc;
 use yurt_model::{AllocId, Allocation, Recent, Rng, Time};
 
 use super::ClientEffect;
-use super::alloc_runner::{AllocRunner, Belongs, Course};
+use super::alloc_runner::{AllocRunner, Course};
 
 /// Every allocation that a client knows, with how far it has come. Clones share all of it until
 /// something happens.
@@ -15,7 +15,6 @@ use super::alloc_runner::{AllocRunner, Belongs, Course};
 pub(super) struct Runners {
     courses: Rc<BTreeMap<AllocId, Rc<Course>>>,
     recent: Recent<Course>,
-    recent_belongs: Recent<Belongs>,
     /// The stream whose children the allocations draw from.
     rng: Rng,
 }
@@ -25,7 +24,6 @@ impl Runners {
         Self {
             courses: Rc::default(),
             recent: Recent::default(),
-            recent_belongs: Recent::default(),
             rng,
         }
     }
@@ -62,7 +60,7 @@ impl Runners {
         let mut runner = AllocRunner::of(id, Rc::make_mut(place), rng.clone());
         act(&mut runner);
         let (mut effects, is_changed) = runner.finish(&rng);
-        Rc::make_mut(place).share(&mut self.recent_belongs);
+        Rc::make_mut(place).share(&self.recent);
         self.recent.share(place);
         if is_changed {
             effects.push(ClientEffect::Report(place.report(id)));

@@ -14,10 +14,16 @@ pub struct Recent<T> {
 }
 
 impl<T: PartialEq> Recent<T> {
+    /// The values of late that are still there.
+    pub fn iter(&self) -> impl Iterator<Item = Rc<T>> {
+        self.values.iter().filter_map(Weak::upgrade)
+    }
+
     /// Lets `own` share the value of late that is the same, if there is one.
     pub fn share(&mut self, own: &mut Rc<T>) {
-        let mut others = self.values.iter().filter_map(Weak::upgrade);
-        if let Some(same) = others.find(|other| Rc::ptr_eq(other, own) || **other == **own) {
+        let is_same = |other: &Rc<T>| Rc::ptr_eq(other, own) || **other == **own;
+        let same = self.iter().find(is_same);
+        if let Some(same) = same {
             *own = same;
         } else {
             self.values[self.oldest] = Rc::downgrade(own);

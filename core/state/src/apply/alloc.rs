@@ -36,9 +36,30 @@ impl Store {
         let was_live = old.is_some_and(|old| !old.is_client_terminal());
         self.count_on_node(&alloc, was_live, !alloc.is_client_terminal());
         Write::touch(&mut write.touched.allocs, alloc.id);
-        Rc::make_mut(&mut self.recent).share_alloc(&mut alloc, is_new);
+        self.share_with_kin(&mut alloc, is_new);
         write.recent.share(&mut alloc.shared);
         self.allocs.insert(alloc.id, Rc::new(alloc));
+    }
+
+    /// Lets an allocation share what is the same for the newest of its job, whenever that was
+    /// written.
+    fn share_with_kin(&self, alloc: &mut Allocation, is_new: bool) {
+        let newest = self.allocs_by_job.list(&alloc.job_key()).iter().rev();
+        for id in newest.filter(|id| **id != alloc.id).take(2) {
+            let Some(other) = self.allocs.get(id) else {
+                continue;
+            };
+            let common = &other.shared.common;
+            if !Rc::ptr_eq(common, &alloc.shared.common) && *common == alloc.shared.common {
+                Rc::make_mut(&mut alloc.shared).common = common.clone();
+            }
+            if is_new && other.resources == alloc.resources {
+                alloc.resources = other.resources.clone();
+            }
+            if is_new && let Some(metrics) = Rc::get_mut(&mut alloc.metrics) {
+                metrics.share_counts(&other.metrics);
+            }
+        }
     }
 
     fn count_on_node(&mut self, alloc: &Allocation, was_live: bool, is_live: bool) {

@@ -41,10 +41,26 @@ impl Store {
         let is_clean = eval.status == EvalStatus::Complete && eval.failed_groups.is_empty();
         let id = eval.id;
         Write::touch(&mut write.touched.evals, id);
-        Rc::make_mut(&mut self.recent).share_eval(&mut eval);
+        self.share_eval(&key, &mut eval);
         self.evals.insert(id, Rc::new(eval));
         if is_clean {
             self.cancel_blocked(write, &key, id);
+        }
+    }
+
+    /// Lets an evaluation share what is the same for the newest of its job.
+    fn share_eval(&self, key: &JobKey, eval: &mut Evaluation) {
+        let newest = self.evals_by_job.list(key).iter().rev();
+        for id in newest.filter(|id| **id != eval.id).take(2) {
+            let Some(other) = self.evals.get(id) else {
+                continue;
+            };
+            if other.queued == eval.queued {
+                eval.queued = other.queued.clone();
+            }
+            if other.annotations == eval.annotations {
+                eval.annotations.clone_from(&other.annotations);
+            }
         }
     }
 

@@ -177,8 +177,11 @@ impl Course {
     }
 
     /// Shares what it belongs to with those of late that belong to the same.
-    pub(super) fn share(&mut self, recent: &mut Recent<Belongs>) {
-        recent.share(&mut self.belongs);
+    pub(super) fn share(&mut self, recent: &Recent<Self>) {
+        let mut others = recent.iter();
+        if let Some(other) = others.find(|other| other.belongs == self.belongs) {
+            self.belongs = other.belongs.clone();
+        }
     }
 
     /// All tasks have ended for good and that was reported.
