@@ -8,6 +8,9 @@ use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
 
+/// By how much a job must be more important than what makes room for it (spec: scheduling 11.2).
+const PREEMPTION_DIFFERENCE: i64 = 10;
+
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "the next allocation names the one before it",
@@ -44,6 +47,12 @@ pub(super) const RULES: &[Rule] = &[
         because: "Preemption is the only reason to evict, and what ends such an allocation once \
                   more is its node, or a newer version of a job that runs once on each node.",
         check: Check::Always(|store, seen| each(store, seen, preempted_is_evicted)),
+    },
+    Rule {
+        name: "only the less important makes room, and where that is allowed",
+        because: "Allocations of other jobs whose priority is at least ten lower may be preempted, \
+                  for types of jobs whose flag is on (spec: scheduling 11.1, 11.2).",
+        check: Check::Step(preemption_is_allowed),
     },
     Rule {
         name: "no task of an ended allocation runs, unless another has failed",
@@ -150,20 +159,59 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
         .then(|| format!("evaluation {} is of {}", eval.id.short(), eval.job_id))
 }
 
-/// Evicted allocations are stopped again in two cases: as lost, when their node goes before they
-/// have ended (spec: deployments 5, scheduling 12.1), and when a newer version of a sysbatch job
-/// takes the place of what has ended of an older one (spec: scheduling 14.2).
+/// Evicted allocations are stopped again in three cases: as lost, when their node goes before they
+/// have ended (spec: deployments 5, scheduling 12.1); when a newer version of a sysbatch job takes
+/// the place of what has ended of an older one (spec: scheduling 14.2); and when they were away, for
+/// what is not wanted any more is told so when it is back (spec: deployments 18.2).
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
     // What was lost may be told to be over when its node speaks again.
     let was_lost = alloc.desired_description.starts_with("alloc is lost");
+    let mut states = alloc.links.states.iter();
+    let was_away = states.any(|change| change.status == AllocClientStatus::Unknown);
     let may_stop = alloc.client_status == AllocClientStatus::Lost
         || was_lost
+        || was_away
         || alloc.job.spec.kind == JobType::Sysbatch;
     match (alloc.links.preempted_by, alloc.desired_status) {
         (Some(_), AllocDesiredStatus::Run) => Some("preempted and wanted".into()),
-        (Some(_), AllocDesiredStatus::Stop) if !may_stop => Some("preempted, then stopped".into()),
+        (Some(_), AllocDesiredStatus::Stop) if !may_stop => Some(format!(
+            "preempted, then stopped: {}",
+            alloc.desired_description
+        )),
         (None, AllocDesiredStatus::Evict) => Some("evicted by nobody".into()),
         _ => None,
+    }
+}
+
+/// The flag may be turned between two looks: either way will do.
+fn preemption_is_allowed(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    let is_on = |store: &Store, kind: JobType| {
+        let flags = &store.scheduler_configuration().preemption;
+        match kind {
+            JobType::Service => flags.service,
+            JobType::Batch => flags.batch,
+            JobType::System => flags.system,
+            JobType::Sysbatch => flags.sysbatch,
+        }
+    };
+    for alloc in after.allocs() {
+        let by = alloc.links.preempted_by.and_then(|id| after.alloc(id));
+        let was = before.alloc(alloc.id);
+        let is_new = was.is_none_or(|was| was.links.preempted_by.is_none());
+        let Some(by) = by.filter(|_| is_new) else {
+            continue;
+        };
+        let kind = by.job.spec.kind;
+        let difference = by.job.spec.priority - alloc.job.spec.priority;
+        let is_allowed = is_on(before, kind) || is_on(after, kind);
+        if difference < PREEMPTION_DIFFERENCE
+            || !is_allowed
+            || alloc.job_key() == by.job_key()
+            || alloc.node_id != by.node_id
+        {
+            let (id, name, other) = (alloc.id.short(), alloc.name(), by.name());
+            seen.note(format!("{id} {name} by {other}, of a {kind}, {difference}"));
+        }
     }
 }
 

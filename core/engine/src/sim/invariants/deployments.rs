@@ -57,6 +57,12 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Step(counters_rise),
     },
     Rule {
+        name: "what a deployment wants stays as it was made",
+        because: "The total is taken when the deployment is made; a system job's alone is counted \
+                  anew in each pass (spec: deployments 33.4, scheduling 14.5).",
+        check: Check::Step(total_stays),
+    },
+    Rule {
         name: "a promoted group stays promoted",
         because: "There is no way back but a new version.",
         check: Check::Step(promotion_stays),
@@ -249,6 +255,18 @@ fn counters_rise(before: &Store, after: &Store, seen: &mut Seen<'_>) {
             || new.placed_canaries.len() < old.placed_canaries.len();
         if falls {
             seen.note(format!("{} {}", deployment.id.short(), new.name));
+        }
+    }
+}
+
+fn total_stays(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for (deployment, old, new) in groups(before, after) {
+        let job = after.job(&deployment.job_key());
+        let is_fixed = job.is_none_or(|job| !job.spec.kind.is_per_node());
+        if is_fixed && old.desired_total != new.desired_total {
+            let (id, name) = (deployment.id.short(), &new.name);
+            let (was, is) = (old.desired_total, new.desired_total);
+            seen.note(format!("{id} {name}: {was} became {is}"));
         }
     }
 }

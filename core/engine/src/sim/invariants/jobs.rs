@@ -20,6 +20,11 @@ pub(super) const RULES: &[Rule] = &[
         check: Check::Always(|store, seen| summaries(store, seen, AllocClientStatus::Pending)),
     },
     Rule {
+        name: "a summary counts the unknown allocations",
+        because: "It is kept beside the allocations in the same writes.",
+        check: Check::Always(|store, seen| summaries(store, seen, AllocClientStatus::Unknown)),
+    },
+    Rule {
         name: "versions of a job are listed newest first, each once",
         because: "A version is stored when it is registered and never written again but for marks.",
         check: Check::Always(versions_descend),
@@ -69,10 +74,10 @@ fn summaries(store: &Store, seen: &mut Seen<'_>, status: AllocClientStatus) {
         }
         for (group, counts) in &summary.groups {
             let has = found.get(group).copied().unwrap_or(0);
-            let says = if status == AllocClientStatus::Running {
-                counts.running
-            } else {
-                counts.starting
+            let says = match status {
+                AllocClientStatus::Running => counts.running,
+                AllocClientStatus::Unknown => counts.unknown,
+                _ => counts.starting,
             };
             if says != has {
                 seen.note(format!("{}.{group} counts {says} and has {has}", job.id()));

@@ -4,11 +4,13 @@
 //! which rules are checked. The rules themselves are below, by the noun that they are about.
 
 mod allocs;
+mod children;
 mod deployments;
 mod evals;
 mod jobs;
 mod nodes;
 mod tasks;
+mod versions;
 
 use std::fmt;
 
@@ -71,6 +73,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         deployments::RULES,
         evals::RULES,
         jobs::RULES,
+        versions::RULES,
+        children::RULES,
         tasks::RULES,
     ]
     .into_iter()
