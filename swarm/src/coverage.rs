@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use yurt_engine::Refusal;
-use yurt_model::{Allocation, Job};
+use yurt_model::{AllocClientStatus, Allocation, ClientStatusChange, Deployment, Job};
 use yurt_state::Store;
 
 use crate::walk::Walk;
@@ -32,14 +32,14 @@ impl Seen {
         if let Some(refusal) = refused {
             // What follows a number or a quoted name is the same thing.
             let end = refusal.0.find(['"', '\n', ':']).unwrap_or(refusal.0.len());
-            let text = format!("event {name} is refused: {}", &refusal.0[..end]);
+            let text = format!("event {name} is refused: {}", unnumbered(&refusal.0[..end]));
             *self.events.entry(text).or_default() += 1;
         }
         *self.events.entry(format!("event {name}")).or_default() += 1;
     }
 
     pub(crate) fn no_job(&mut self, refused: &str) {
-        let text = format!("no job: {}", refused.replace('\n', " "));
+        let text = format!("no job: {}", unnumbered(&refused.replace('\n', " ")));
         *self.events.entry(text).or_default() += 1;
     }
 
@@ -66,7 +66,7 @@ impl Seen {
             self.note("evaluation is", eval.status.as_str());
         }
         for deployment in store.deployments() {
-            self.note("deployment", &deployment.status_description);
+            self.note("deployment", &unnumbered(&deployment.status_description));
         }
         for node in store.nodes() {
             self.note("node is", node.status.as_str());
@@ -76,6 +76,50 @@ impl Seen {
         }
         if store.service_registrations().next().is_some() {
             self.note("a service", "is registered");
+        }
+    }
+
+    /// What only the difference between two looks tells.
+    pub(crate) fn look_back(&mut self, before: &Store, after: &Store) {
+        for node in before.nodes() {
+            if after.node(node.id).is_none() {
+                self.note("node is", "forgotten");
+            }
+        }
+        for new in after.deployments() {
+            let Some(old) = before.deployment(new.id) else {
+                continue;
+            };
+            let promoted = |deployment: &Deployment| {
+                let groups = deployment.groups.iter();
+                groups.filter(|group| group.promoted).count()
+            };
+            let job = after.job(&new.job_key());
+            if let Some(job) = job.filter(|_| promoted(new) > promoted(old)) {
+                self.note("canaries are promoted of a", job.spec.kind.as_str());
+            }
+        }
+        for new in after.jobs() {
+            if let Some(old) = before.job(&new.key()) {
+                self.new_version(before, old, new);
+            }
+        }
+    }
+
+    fn new_version(&mut self, before: &Store, old: &Job, new: &Job) {
+        if old.create_index != new.create_index {
+            self.note("job is", "another one of the same name");
+        } else if new.version > old.version {
+            let mut versions = before.job_versions(&new.key()).iter();
+            let again = versions.find(|job| job.spec == new.spec && job.version < old.version);
+            if let Some(again) = again {
+                let stable = if again.stable { "stable" } else { "unstable" };
+                let tagged = again.version_tag.as_ref().map_or("", |_| " tagged");
+                self.note(
+                    "job is as it was in",
+                    &format!("a version {stable}{tagged}"),
+                );
+            }
         }
     }
 
@@ -113,6 +157,10 @@ impl Seen {
         if alloc.links.preempted_by.is_some() {
             self.note("allocation is preempted", kind.as_str());
         }
+        if alloc.desired_transition.should_force_reschedule() {
+            self.note("allocation is forced to move", kind.as_str());
+        }
+        self.absence(alloc);
         if alloc.is_canary() {
             self.note("allocation is a canary of a", kind.as_str());
         }
@@ -141,6 +189,58 @@ impl Seen {
             }
         }
     }
+
+    /// An allocation whose node was away.
+    fn absence(&mut self, alloc: &Allocation) {
+        let was_away = |change: &ClientStatusChange| change.status == AllocClientStatus::Unknown;
+        let group = alloc
+            .task_group()
+            .filter(|_| alloc.links.states.iter().any(was_away));
+        let Some(block) = group.and_then(|group| group.disconnect.as_ref()) else {
+            return;
+        };
+        let is_replaced = match alloc.links.next_allocation {
+            Some(_) => "replaced",
+            None => "alone",
+        };
+        let kind = alloc.job.spec.kind;
+        match (alloc.client_status, alloc.is_server_terminal()) {
+            (AllocClientStatus::Unknown, false) => {
+                self.note("allocation away is", &format!("{kind} {is_replaced}"));
+            }
+            (AllocClientStatus::Lost, _) => {
+                self.note(
+                    "allocation away is",
+                    &format!("{kind} {is_replaced} and lost"),
+                );
+            }
+            (AllocClientStatus::Running, false) if !block.replace => {
+                self.note("allocation is back", "that was not to be replaced");
+            }
+            (AllocClientStatus::Running, false) => {
+                let how = block.reconcile;
+                self.note("allocation is back", &format!("{how:?} {is_replaced}"));
+            }
+            (_, true) if alloc.links.next_allocation.is_some() => {
+                let how = block.reconcile;
+                self.note("allocation is back", &format!("{how:?} and stops"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Numbers make no difference.
+fn unnumbered(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive(|c: char| !c.is_ascii_digit()) {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        if rest.len() < part.len() {
+            out.push('#');
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 impl Coverage {

@@ -32,18 +32,23 @@ pub struct Options {
     /// Whether what has ended is forgotten. Then walks are long, and at their end nobody can tell
     /// why a job has come to rest as it has.
     pub collects_garbage: bool,
+    /// Whether there are few small nodes for jobs of different importance, so that some make room
+    /// for others.
+    pub is_crowded: bool,
 }
 
 impl Options {
     /// The choices of a seed.
     pub fn of(seed: u64) -> Self {
         let mut rng = Rng::new(seed).child("options", 0);
+        let is_crowded = Self::is_crowded(seed);
         let mut chance = |percent| rng.below(100) < percent;
+        let often = if is_crowded { 80 } else { 30 };
         let preemption = PreemptionConfig {
             system: chance(80),
-            sysbatch: chance(30),
-            batch: chance(30),
-            service: chance(30),
+            sysbatch: chance(often),
+            batch: chance(often),
+            service: chance(often),
         };
         let algorithm = if chance(25) {
             SchedulerAlgorithm::Spread
@@ -53,10 +58,10 @@ impl Options {
         let memory_oversubscription = chance(20);
         Self {
             seed,
-            nodes: 1 + rng.below(7) as usize,
-            jobs: 1 + rng.below(3),
+            nodes: 1 + rng.below(if is_crowded { 3 } else { 7 }) as usize,
+            jobs: if is_crowded { 4 } else { 1 + rng.below(3) },
             events: 10 + rng.below(40) as usize,
-            faults_percent: [0, 5, 20][rng.below(3) as usize],
+            faults_percent: [0, 5, 10, 20][rng.below(4) as usize],
             scheduler: SchedulerConfiguration {
                 algorithm,
                 preemption,
@@ -66,7 +71,13 @@ impl Options {
             replays: seed.is_multiple_of(2),
             looks_closely: Rng::new(seed).child("looks", 0).below(8) == 0,
             collects_garbage: Rng::new(seed).child("garbage", 0).below(5) == 0,
+            is_crowded,
         }
+    }
+
+    /// See the field of this name.
+    pub(crate) fn is_crowded(seed: u64) -> bool {
+        Rng::new(seed).child("crowd", 0).below(5) == 0
     }
 
     /// The world that the walk starts in.
@@ -80,6 +91,15 @@ impl Options {
         config.nodes = (0..self.nodes)
             .map(|number| node(&pattern, NodeId(ids.make()), number, &mut rng))
             .collect();
+        if self.is_crowded {
+            for node in &mut config.nodes {
+                node.datacenter = "dc1".into();
+                node.node_pool = "default".into();
+                node.resources.cpu_mhz = 2000;
+                node.resources.memory_mb = 2048;
+                *node = node.clone().with_computed_class();
+            }
+        }
         config
     }
 }
@@ -159,6 +179,7 @@ impl fmt::Display for Options {
             self.faults_percent,
             self.scheduler.algorithm.as_str()
         )?;
+        f.write_str(if self.is_crowded { ", crowded" } else { "" })?;
         f.write_str(if self.collects_garbage {
             ", collects garbage"
         } else {

@@ -41,7 +41,7 @@ fn rules(group: &mut Map<String, Value>, scheduler: &str, rng: &mut Rng) {
     if matches!(scheduler, "service" | "batch") && one_in(rng, 3) {
         group.insert("ReschedulePolicy".into(), policies::reschedule(rng));
     }
-    if one_in(rng, if scheduler == "service" { 2 } else { 4 }) {
+    if one_in(rng, 2) {
         group.insert("Disconnect".into(), policies::disconnect(scheduler, rng));
     }
     if one_in(rng, 2) {

@@ -1,7 +1,7 @@
 //! Random jobs that servers accept.
 //!
 //! Belongs here: what a job is in a walk, and its versions. What happens with it is the walk's
-//! matter. May import: jobspec, model.
+//! matter. May import: jobspec, model, and the choices of the walk.
 //!
 //! A task has a name for each place in the lifecycle and keeps its place under it: servers change a
 //! `lifecycle` in place, and then nothing could be said of the order in which tasks ran.
@@ -15,6 +15,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{JobSpec, Rng};
+
+use crate::Options;
 
 /// Nanoseconds.
 const SECOND: i64 = 1_000_000_000;
@@ -36,11 +38,13 @@ impl Kind {
     /// The kind of the job of a number, which it keeps.
     pub(crate) fn of(seed: u64, number: u32) -> Self {
         let mut identity = Rng::new(seed).child("kind", u64::from(number));
-        match identity.below(20) {
-            0..8 => Self::Service,
-            8..11 => Self::Batch,
-            11..14 => Self::System,
+        let types = if Options::is_crowded(seed) { 18 } else { 20 };
+        match identity.below(types) {
+            0..7 => Self::Service,
+            7..10 => Self::Batch,
+            10..14 => Self::System,
             14..16 => Self::Sysbatch,
+            16 | 17 if Options::is_crowded(seed) => Self::Sysbatch,
             16 | 17 => Self::Periodic(pick(&mut identity, &["batch", "batch", "sysbatch"])),
             _ => Self::Parameterized(pick(&mut identity, &["batch", "batch", "sysbatch"])),
         }
@@ -93,6 +97,9 @@ pub(crate) fn version(seed: u64, number: u32, rng: &mut Rng) -> Result<Rc<JobSpe
     if one_in(rng, 12) {
         job["AllAtOnce"] = json!(true);
     }
+    if Options::is_crowded(seed) {
+        crowd(&mut job, number, rng);
+    }
     match kind {
         Kind::Periodic(_) => job["Periodic"] = periodic(rng),
         Kind::Parameterized(_) => job["ParameterizedJob"] = parameterized(&mut identity),
@@ -102,6 +109,21 @@ pub(crate) fn version(seed: u64, number: u32, rng: &mut Rng) -> Result<Rc<JobSpe
     admit(&job, &AdmissionContext::default())
         .map(|admitted| admitted.spec)
         .map_err(|refused| refused.to_string())
+}
+
+/// Where there is little room, every job wants some of it, and each is less important than the
+/// next.
+fn crowd(job: &mut Value, number: u32, rng: &mut Rng) {
+    job["Priority"] = json!(20 + 20 * number);
+    job["Datacenters"] = json!(["*"]);
+    job["NodePool"] = json!("default");
+    let groups = job["TaskGroups"].as_array_mut();
+    for group in groups.into_iter().flatten() {
+        if let Some(tasks) = group["Tasks"].as_array_mut() {
+            let memory_mb = pick(rng, &[256, 700, 900]);
+            tasks[0]["Resources"]["MemoryMB"] = json!(memory_mb);
+        }
+    }
 }
 
 fn periodic(rng: &mut Rng) -> Value {

@@ -37,7 +37,7 @@ pub(super) fn spread(rng: &mut Rng) -> Value {
 /// Canaries of a system job are a share of its nodes in percent.
 pub(super) fn update(scheduler: &str, rng: &mut Rng) -> Value {
     let canary = if scheduler == "system" {
-        pick(rng, &[0, 20, 50, 100])
+        pick(rng, &[0, 20, 50, 50, 100])
     } else {
         pick(rng, &[0, 0, 1, 2, 5])
     };
@@ -77,11 +77,11 @@ pub(super) fn disconnect(scheduler: &str, rng: &mut Rng) -> Value {
         "best_score",
         "longest_running",
     ];
-    let mut block = json!({ "Replace": one_in(rng, 2), "Reconcile": pick(rng, &reconcile) });
+    let mut block = json!({ "Replace": !one_in(rng, 3), "Reconcile": pick(rng, &reconcile) });
     if matches!(scheduler, "service" | "batch") && one_in(rng, 3) {
         block["StopOnClientAfter"] = json!(seconds(rng, 1, 60));
     } else {
-        block["LostAfter"] = json!(seconds(rng, 10, 600));
+        block["LostAfter"] = json!(seconds(rng, 20, 600));
     }
     block
 }

@@ -6,7 +6,8 @@ use yurt_engine::{
     ClientOrder, DrainRequest, Fault, Input, JobDispatch, JobRegister, Request, RestartScope,
 };
 use yurt_model::{
-    AllocId, Duration, JobKey, Name, NodeId, SchedulerAlgorithm, SchedulerConfiguration, UuidMaker,
+    AllocClientStatus, AllocId, Allocation, Duration, Job, JobKey, Name, NodeId,
+    SchedulerAlgorithm, SchedulerConfiguration, UuidMaker,
 };
 
 use super::{Event, Walk};
@@ -16,10 +17,23 @@ use crate::options;
 /// Nodes that join a walk at most.
 const NODES_MAX: usize = 12;
 
+/// Names of versions.
+const TAGS: [&str; 3] = ["golden", "before", "after"];
+
 impl Walk {
     pub(super) fn choose(&mut self) -> Event {
+        if let Some(event) = self.go_on() {
+            return event;
+        }
+        if one_in(&mut self.rng, 16) {
+            return self.set_out();
+        }
         if self.rng.below(100) < self.options.faults_percent {
-            let node = self.any_node();
+            let node = if one_in(&mut self.rng, 2) {
+                self.node_at_work()
+            } else {
+                self.any_node()
+            };
             let fault = match self.rng.below(6) {
                 0 | 1 => Fault::NodeStops(node),
                 2 | 3 => Fault::NodeStarts(node),
@@ -33,21 +47,29 @@ impl Walk {
                 0 => return request(Request::SystemGarbageCollect),
                 1 => {
                     let hours = pick(&mut self.rng, &[1, 2, 5, 26]);
-                    return Event::Wait(Duration::from_hours(hours));
+                    return Event::Wait(Duration::from_hours(hours) + self.a_moment());
                 }
                 _ => {}
             }
         }
         match self.rng.below(100) {
             0..33 => Event::Wait(Duration::from_millis(i64::from(1 + self.rng.below(90_000)))),
-            33..36 => Event::Wait(Duration::from_secs(i64::from(1 + self.rng.below(1200)))),
+            33..36 => {
+                let time = Duration::from_secs(i64::from(1 + self.rng.below(1200)));
+                Event::Wait(time + self.a_moment())
+            }
             36..58 => self.register(),
             58..74 => self.about_a_deployment(),
-            74..83 => self.about_a_job(),
-            83..91 => self.about_an_alloc(),
-            91..99 => self.about_a_node(),
+            74..86 => self.about_a_job(),
+            86..92 => self.about_an_alloc(),
+            92..99 => self.about_a_node(),
             _ => self.configure_schedulers(),
         }
+    }
+
+    /// Nobody does a thing on the dot.
+    fn a_moment(&mut self) -> Duration {
+        Duration::from_millis(i64::from(1 + self.rng.below(999)))
     }
 
     /// Periodic jobs are stopped: else there would be no rest.
@@ -66,11 +88,11 @@ impl Walk {
         stops.collect()
     }
 
-    fn any_node(&mut self) -> NodeId {
+    pub(super) fn any_node(&mut self) -> NodeId {
         pick(&mut self.rng, &self.nodes)
     }
 
-    fn any_job(&mut self) -> (u32, JobKey) {
+    pub(super) fn any_job(&mut self) -> (u32, JobKey) {
         let number = self.rng.below(self.options.jobs);
         (number, JobKey::in_default(&format!("job-{number}")))
     }
@@ -105,7 +127,12 @@ impl Walk {
     }
 
     pub(super) fn register(&mut self) -> Event {
-        let (number, key) = self.any_job();
+        let (number, _) = self.any_job();
+        self.register_job(number)
+    }
+
+    pub(super) fn register_job(&mut self, number: u32) -> Event {
+        let key = JobKey::in_default(&format!("job-{number}"));
         let spec = match jobs::version(self.options.seed, number, &mut self.rng) {
             Ok(spec) => spec,
             Err(refused) => {
@@ -144,10 +171,12 @@ impl Walk {
         let id = deployment.id;
         request(match self.rng.below(10) {
             0..4 => Request::DeploymentPromote { id, groups: None },
-            4 => Request::DeploymentPromote {
-                id,
-                groups: Some(vec![deployment.groups[0].name.clone()]),
-            },
+            4 => {
+                let one = deployment.groups[0].name.clone();
+                let unknown = one_in(&mut self.rng, 8);
+                let groups = Some(vec![if unknown { "g9".into() } else { one }]);
+                Request::DeploymentPromote { id, groups }
+            }
             5 => Request::DeploymentFail { id },
             6 => Request::DeploymentPause { id, pause: true },
             7 => Request::DeploymentPause { id, pause: false },
@@ -189,10 +218,14 @@ impl Walk {
                 meta.push((name.clone(), "walker".into()));
             }
         }
+        if one_in(&mut self.rng, 20) {
+            meta.push(("unheard-of".into(), "walker".into()));
+        }
+        let size = if one_in(&mut self.rng, 12) { 16_385 } else { 4 };
         let token = one_in(&mut self.rng, 4).then(|| pick(&mut self.rng, &["a", "b"]).into());
         request(Request::JobDispatch(JobDispatch {
             key: key.clone(),
-            payload: gives.then(|| Rc::from(&b"work"[..])),
+            payload: gives.then(|| Rc::from(vec![b'w'; size])),
             meta,
             id_prefix: one_in(&mut self.rng, 4).then(|| "some".into()),
             idempotency_token: token,
@@ -203,23 +236,30 @@ impl Walk {
     fn about_a_job(&mut self) -> Event {
         let key = self.any_job_or_child();
         let group = pick(&mut self.rng, &["g0", "g0", "g0", "g1"]);
-        request(match self.rng.below(8) {
+        request(match self.rng.below(13) {
             0 => Request::JobDeregister {
                 key,
                 purge: one_in(&mut self.rng, 3),
                 no_shutdown_delay: one_in(&mut self.rng, 4),
                 eval_priority: one_in(&mut self.rng, 6).then_some(90),
             },
-            1 => Request::JobRevert {
+            1 | 8 => Request::JobRevert {
+                version: self.any_version(&key),
                 key,
-                version: u64::from(self.rng.below(4)),
                 enforce_prior_version: one_in(&mut self.rng, 6)
                     .then(|| u64::from(self.rng.below(4))),
             },
-            2 => Request::JobEvaluate {
-                key,
-                force_reschedule: self.rng.below(2) == 0,
+            2 | 11 => Request::JobEvaluate {
+                force_reschedule: !one_in(&mut self.rng, 3),
+                key: self.a_job_that_failed().unwrap_or(key),
             },
+            9 => Request::JobTag {
+                version: (!one_in(&mut self.rng, 3)).then(|| self.any_version(&key)),
+                key,
+                name: pick(&mut self.rng, &TAGS).into(),
+                description: "walked".into(),
+            },
+            10 => self.untag(key),
             3..6 => {
                 let is_error = one_in(&mut self.rng, 10);
                 let count = i64::from(self.rng.below(7));
@@ -241,6 +281,76 @@ impl Walk {
             },
             _ => return self.start_a_child(&key),
         })
+    }
+
+    /// A version that is kept, often one with a tag; now and then one that may not be.
+    fn any_version(&mut self, key: &JobKey) -> u64 {
+        let store = self.cluster.store();
+        let current = store.job(key).map(|job| job.version);
+        let is_old = |job: &&Rc<Job>| Some(job.version) != current;
+        let old = store.job_versions(key).iter().filter(is_old);
+        let (mut among, mut tagged) = (Vec::new(), Vec::new());
+        for job in old {
+            among.push(job.version);
+            if job.version_tag.is_some() {
+                tagged.push(job.version);
+            }
+        }
+        if !tagged.is_empty() && one_in(&mut self.rng, 2) {
+            among = tagged;
+        }
+        if among.is_empty() || one_in(&mut self.rng, 8) {
+            return u64::from(self.rng.below(9));
+        }
+        pick(&mut self.rng, &among)
+    }
+
+    /// Takes a tag away that there is, mostly.
+    fn untag(&mut self, key: JobKey) -> Request {
+        let name = pick(&mut self.rng, &TAGS).into();
+        if one_in(&mut self.rng, 5) {
+            return Request::JobUntag { key, name };
+        }
+        let jobs = self.cluster.store().jobs().map(|job| job.key());
+        let tagged = jobs.filter_map(|key| {
+            let mut versions = self.cluster.store().job_versions(&key).iter();
+            let tag = versions.find_map(|job| job.version_tag.clone())?;
+            Some((key, tag.name))
+        });
+        let tagged: Vec<(JobKey, Name)> = tagged.collect();
+        if tagged.is_empty() {
+            let description = "walked".into();
+            return Request::JobTag {
+                key,
+                version: None,
+                name,
+                description,
+            };
+        }
+        let (key, name) = tagged[self.rng.below(tagged.len() as u32) as usize].clone();
+        Request::JobUntag { key, name }
+    }
+
+    /// A job of which something has failed and was not replaced, mostly.
+    pub(super) fn a_job_that_failed(&mut self) -> Option<JobKey> {
+        let store = self.cluster.store();
+        let has_failed = |alloc: &&Rc<Allocation>| {
+            let has_policy = alloc
+                .task_group()
+                .is_some_and(|group| group.reschedule.is_some());
+            alloc.client_status == AllocClientStatus::Failed
+                && alloc.links.next_allocation.is_none()
+                && has_policy
+        };
+        let mut keys: Vec<JobKey> = store
+            .allocs()
+            .filter(has_failed)
+            .map(|one| one.job_key())
+            .collect();
+        if keys.is_empty() || one_in(&mut self.rng, 3) {
+            return None;
+        }
+        Some(keys.swap_remove(self.rng.below(keys.len() as u32) as usize))
     }
 
     fn about_an_alloc(&mut self) -> Event {
@@ -334,6 +444,11 @@ impl Walk {
         let mut node = (*stored).clone();
         let rack = format!("r{}", 1 + self.rng.below(3));
         node.meta.insert("rack".into(), rack.as_str().into());
+        if one_in(&mut self.rng, 4) {
+            // More room alone is nothing that its jobs are looked at for.
+            node.resources.memory_mb += 512;
+            return request(Request::NodeRegister(Box::new(node)));
+        }
         node.node_class = pick(&mut self.rng, &["general", "big"]).into();
         request(Request::NodeRegister(Box::new(node.with_computed_class())))
     }
@@ -359,6 +474,6 @@ impl Walk {
     }
 }
 
-fn request(request: Request) -> Event {
+pub(super) fn request(request: Request) -> Event {
     Event::Input(Input::Request(request))
 }

@@ -1,6 +1,9 @@
 //! The walk: what happens next, and the look around afterwards.
 
+mod course;
 mod events;
+
+use std::collections::VecDeque;
 
 use yurt_engine::sim::{digest, invariants};
 use yurt_engine::{Cluster, Fault, Input, Request, Violation, Wakeup};
@@ -18,6 +21,8 @@ pub(crate) struct Walk {
     refused: usize,
     /// The nodes that there are, or were: those of the start, then those that joined.
     nodes: Vec<NodeId>,
+    /// What is to happen next.
+    course: VecDeque<course::Part>,
     /// What has been met, where somebody wants to know.
     seen: Option<Seen>,
 }
@@ -51,6 +56,7 @@ impl Walk {
             rng: Rng::new(seed).child("walk", 0),
             options,
             refused: 0,
+            course: VecDeque::new(),
             seen: None,
         }
     }
@@ -128,6 +134,7 @@ impl Walk {
         };
         if let Some(seen) = &mut self.seen {
             seen.look_at(self.cluster.store());
+            seen.look_back(&before, self.cluster.store());
         }
         let violations = self.look_around(&before, violations);
         if violations.is_empty() {
@@ -147,10 +154,11 @@ impl Walk {
     }
 
     /// Lets time pass, unless ever more comes of it: a service whose tasks end at once is replaced
-    /// at once for as long as its deployment looks at it.
+    /// at once for as long as its deployment looks at it, and a system job whose other group waits
+    /// for room is called by each task that fails.
     fn pass(&mut self, until: Time) {
         while self.cluster.now() < until && !self.is_endless() {
-            let next = self.cluster.now() + Duration::from_minutes(10);
+            let next = self.cluster.now() + Duration::from_minutes(1);
             self.cluster.run_until(next.min(until));
         }
     }
