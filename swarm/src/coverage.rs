@@ -99,17 +99,16 @@ impl Seen {
                 self.note("canaries are promoted of a", job.spec.kind.as_str());
             }
         }
-        for new in after.jobs() {
-            if let Some(old) = before.job(&new.key()) {
-                self.new_version(before, old, new);
+        for old in before.jobs() {
+            match after.job(&old.key()) {
+                Some(new) => self.new_version(before, old, new),
+                None => self.note("job is", "forgotten"),
             }
         }
     }
 
     fn new_version(&mut self, before: &Store, old: &Job, new: &Job) {
-        if old.create_index != new.create_index {
-            self.note("job is", "another one of the same name");
-        } else if new.version > old.version {
+        if new.version > old.version {
             let mut versions = before.job_versions(&new.key()).iter();
             let again = versions.find(|job| job.spec == new.spec && job.version < old.version);
             if let Some(again) = again {

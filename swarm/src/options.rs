@@ -59,7 +59,7 @@ impl Options {
         Self {
             seed,
             nodes: 1 + rng.below(if is_crowded { 3 } else { 7 }) as usize,
-            jobs: if is_crowded { 4 } else { 1 + rng.below(3) },
+            jobs: if is_crowded { 3 } else { 1 + rng.below(3) },
             events: 10 + rng.below(40) as usize,
             faults_percent: [0, 5, 10, 20][rng.below(4) as usize],
             scheduler: SchedulerConfiguration {
@@ -77,7 +77,7 @@ impl Options {
 
     /// See the field of this name.
     pub(crate) fn is_crowded(seed: u64) -> bool {
-        Rng::new(seed).child("crowd", 0).below(5) == 0
+        Rng::new(seed).child("crowd", 0).below(6) == 0
     }
 
     /// The world that the walk starts in.

@@ -114,7 +114,7 @@ pub(crate) fn version(seed: u64, number: u32, rng: &mut Rng) -> Result<Rc<JobSpe
 /// Where there is little room, every job wants some of it, and each is less important than the
 /// next.
 fn crowd(job: &mut Value, number: u32, rng: &mut Rng) {
-    job["Priority"] = json!(20 + 20 * number);
+    job["Priority"] = json!(20 + 30 * number);
     job["Datacenters"] = json!(["*"]);
     job["NodePool"] = json!("default");
     let groups = job["TaskGroups"].as_array_mut();

@@ -39,7 +39,7 @@ pub(super) fn update(scheduler: &str, rng: &mut Rng) -> Value {
     let canary = if scheduler == "system" {
         pick(rng, &[0, 20, 50, 50, 100])
     } else {
-        pick(rng, &[0, 0, 1, 2, 5])
+        pick(rng, &[0, 1, 1, 2, 5])
     };
     let max_parallel = if one_in(rng, 10) { 0 } else { 1 + rng.below(3) };
     let healthy = 20 + i64::from(rng.below(60));

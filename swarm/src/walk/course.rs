@@ -36,7 +36,7 @@ impl Walk {
     /// Begins a course. Machines stay well on walks without faults.
     pub(super) fn set_out(&mut self) -> Event {
         let has_faults = self.options.faults_percent > 0;
-        let parts = match self.rng.below(8) {
+        let parts = match self.rng.below(10) {
             0..4 if has_faults => self.absence(),
             4 if has_faults && self.options.collects_garbage => self.oblivion(),
             5 => self.purge(),
@@ -118,7 +118,7 @@ impl Walk {
         };
         let mut numbers: Vec<u32> = (0..self.options.jobs).filter(has_canaries).collect();
         let is_system = |number: &u32| Kind::of(seed, *number) == Kind::System;
-        if numbers.iter().any(is_system) && !one_in(&mut self.rng, 3) {
+        if numbers.iter().any(is_system) && one_in(&mut self.rng, 2) {
             numbers.retain(is_system);
         }
         if numbers.is_empty() {
@@ -152,9 +152,17 @@ impl Walk {
                 .filter(|block| block.lost_after > Duration::ZERO)
                 .map(|block| block.replace)
         };
+        // What an active deployment looks at is not replaced before it has failed.
+        let active = self
+            .cluster
+            .store()
+            .deployments()
+            .filter(|one| one.is_active());
+        let active: Vec<_> = active.map(|one| Some(one.id)).collect();
         let wanted = self.node_with(|alloc| {
+            let is_free = !is_replaced || !active.contains(&alloc.deployment_id);
             let is_so = may_be_unknown(alloc).is_some_and(|replace| replace || !is_replaced);
-            is_so && alloc.job.spec.kind == kind
+            is_so && is_free && alloc.job.spec.kind == kind
         });
         wanted
             .or_else(|| self.node_with(|alloc| may_be_unknown(alloc).is_some()))

@@ -25,7 +25,7 @@ impl Walk {
         if let Some(event) = self.go_on() {
             return event;
         }
-        if one_in(&mut self.rng, 16) {
+        if one_in(&mut self.rng, 13) {
             return self.set_out();
         }
         if self.rng.below(100) < self.options.faults_percent {

@@ -10,19 +10,9 @@ use super::{Check, Rule, Seen};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
-        name: "a summary counts the running allocations",
+        name: "a summary counts the allocations that start, run or are unknown",
         because: "It is kept beside the allocations in the same writes.",
-        check: Check::Always(|store, seen| summaries(store, seen, AllocClientStatus::Running)),
-    },
-    Rule {
-        name: "a summary counts the starting allocations",
-        because: "It is kept beside the allocations in the same writes.",
-        check: Check::Always(|store, seen| summaries(store, seen, AllocClientStatus::Pending)),
-    },
-    Rule {
-        name: "a summary counts the unknown allocations",
-        because: "It is kept beside the allocations in the same writes.",
-        check: Check::Always(|store, seen| summaries(store, seen, AllocClientStatus::Unknown)),
+        check: Check::Always(summaries),
     },
     Rule {
         name: "versions of a job are listed newest first, each once",
@@ -61,26 +51,33 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-fn summaries(store: &Store, seen: &mut Seen<'_>, status: AllocClientStatus) {
+fn summaries(store: &Store, seen: &mut Seen<'_>) {
     for job in store.jobs() {
-        let Some(summary) = store.job_summary(&job.key()) else {
+        let key = job.key();
+        let Some(summary) = store.job_summary(&key) else {
             continue;
         };
-        let mut found: BTreeMap<Name, i64> = BTreeMap::new();
-        for alloc in store.allocs_of_job(&job.key()) {
-            if alloc.job.create_index == job.create_index && alloc.client_status == status {
-                *found.entry(alloc.group.clone()).or_default() += 1;
+        // Of each group: those that start, run, and are unknown.
+        let mut found: BTreeMap<Name, [i64; 3]> = BTreeMap::new();
+        for alloc in store.allocs_of_job(&key) {
+            let place = match alloc.client_status {
+                AllocClientStatus::Pending => 0,
+                AllocClientStatus::Running => 1,
+                AllocClientStatus::Unknown => 2,
+                _ => continue,
+            };
+            if alloc.job.create_index == job.create_index {
+                found.entry(alloc.group.clone()).or_default()[place] += 1;
             }
         }
         for (group, counts) in &summary.groups {
-            let has = found.get(group).copied().unwrap_or(0);
-            let says = match status {
-                AllocClientStatus::Running => counts.running,
-                AllocClientStatus::Unknown => counts.unknown,
-                _ => counts.starting,
-            };
+            let has = found.get(group).copied().unwrap_or_default();
+            let says = [counts.starting, counts.running, counts.unknown];
             if says != has {
-                seen.note(format!("{}.{group} counts {says} and has {has}", job.id()));
+                seen.note(format!(
+                    "{}.{group} counts {says:?} and has {has:?}",
+                    job.id()
+                ));
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Rules about versions of jobs: which are kept, which are stable, and what is made of them.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use yurt_model::{Deployment, DeploymentStatus, EvalTrigger, Job};
+use yurt_model::{Deployment, DeploymentStatus, EvalTrigger, Gather, Job, Name};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -57,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "what belongs to a job goes with it",
         because: "A purge and a collection forget the job's allocations and deployments in the \
                   same write (spec: deployments 25.6, scheduling 22).",
-        check: Check::Always(nothing_is_left),
+        check: Check::Step(nothing_is_left),
     },
     Rule {
         name: "a job that was stopped has come to an end",
@@ -66,14 +67,15 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Jobs of a step that are the same incarnation before and after.
+/// Jobs that a step has changed, before and after, where they are the same incarnation.
 fn kept<'a>(
     before: &'a Store,
     after: &'a Store,
 ) -> impl Iterator<Item = (&'a Rc<Job>, &'a Rc<Job>)> {
-    before.jobs().filter_map(|old| {
-        let new = after.job(&old.key())?;
-        (new.create_index == old.create_index && !Rc::ptr_eq(old, new)).then_some((old, new))
+    let wrote = move |new: &&Rc<Job>| new.modify_index > before.index();
+    after.jobs().filter(wrote).filter_map(move |new| {
+        let old = before.job(&new.key())?;
+        (new.create_index == old.create_index).then_some((old, new))
     })
 }
 
@@ -108,22 +110,26 @@ fn tagged_is_kept(before: &Store, after: &Store, seen: &mut Seen<'_>) {
     }
 }
 
+/// Only where no version was added: then somebody may have given a tag.
 fn tags_are_given_once(before: &Store, after: &Store, seen: &mut Seen<'_>) {
-    for (old, new) in kept(before, after).filter(|(old, new)| old.version == new.version) {
-        let versions = after.job_versions(&new.key());
-        let had = before.job_versions(&old.key());
-        for (place, version) in versions.iter().enumerate() {
-            let Some(tag) = &version.version_tag else {
-                continue;
-            };
-            let has_it = |other: &&Rc<Job>| {
-                let other = other.version_tag.as_ref();
-                other.is_some_and(|other| other.name == tag.name)
-            };
-            let were = had.iter().filter(has_it).count();
-            let are = versions.iter().filter(has_it).count();
-            if are > were.max(1) && versions.iter().position(|one| has_it(&one)) == Some(place) {
-                seen.note(format!("{} is on {are} of {}", tag.name, new.id()));
+    let has = |job: &Rc<Job>, name: &Name| {
+        let tag = job.version_tag.as_ref();
+        tag.is_some_and(|tag| tag.name == *name)
+    };
+    for new in after.jobs() {
+        let key = new.key();
+        let versions = after.job_versions(&key);
+        let tags = versions.iter().filter_map(|job| job.version_tag.as_ref());
+        let names: BTreeSet<&Name> = tags.map(|tag| &tag.name).gather();
+        let had = before.job_versions(&key);
+        let is_same = had
+            .first()
+            .is_some_and(|old| old.version == new.version && old.create_index == new.create_index);
+        for name in names.into_iter().filter(|_| is_same) {
+            let were = had.iter().filter(|job| has(job, name)).count();
+            let are = versions.iter().filter(|job| has(job, name)).count();
+            if are > were.max(1) {
+                seen.note(format!("{name} is on {are} of {}", new.id()));
             }
         }
     }
@@ -219,18 +225,18 @@ fn failure_is_final(before: &Store, after: &Store, seen: &mut Seen<'_>) {
     }
 }
 
-fn nothing_is_left(store: &Store, seen: &mut Seen<'_>) {
-    for alloc in store.allocs() {
-        if store.job(&alloc.job_key()).is_none() {
-            seen.note(format!("{} {}", alloc.id.short(), alloc.name()));
+fn nothing_is_left(before: &Store, after: &Store, seen: &mut Seen<'_>) {
+    for job in before.jobs() {
+        let key = job.key();
+        if after.job(&key).is_some() {
+            continue;
         }
-    }
-    for deployment in store.deployments() {
-        if store.job(&deployment.job_key()).is_none() {
+        let allocs = after.allocs_of_job(&key).count();
+        let deployments = after.deployments_of_job(&key).count();
+        if allocs + deployments > 0 {
+            let id = job.id();
             seen.note(format!(
-                "{} of {}",
-                deployment.id.short(),
-                deployment.job_id
+                "{allocs} allocations, {deployments} deployments of {id}"
             ));
         }
     }
