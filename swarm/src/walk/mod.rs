@@ -165,6 +165,9 @@ impl Walk {
             };
             self.cluster.run_until(next.min(until));
         }
+        // Nobody does a thing at the very instant at which the clock does one.
+        let moment = self.cluster.now() + Duration::from_millis(7);
+        self.cluster.run_until(moment.min(until));
     }
 
     /// Lets time pass and looks around whenever something has happened by itself.

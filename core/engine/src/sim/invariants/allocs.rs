@@ -161,7 +161,7 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
 
 /// Evicted allocations are stopped again in three cases: as lost, when their node goes before they
 /// have ended (spec: deployments 5, scheduling 12.1); when a newer version of a sysbatch job takes
-/// the place of what has ended of an older one (spec: scheduling 14.2); and when they were away, for
+/// the place of what has ended of an older one (spec: scheduling 14.2); and when they were away:
 /// what is not wanted any more is told so when it is back (spec: deployments 18.2).
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
     // What was lost may be told to be over when its node speaks again.

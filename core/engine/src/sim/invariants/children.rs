@@ -157,7 +157,8 @@ fn nothing_overlaps(store: &Store, parent: &Job, child: &Job) -> Option<String> 
 /// How many children are pending, running and dead.
 type Children = (u64, u64, u64);
 
-/// What a parent's summary says of its children, and what they are. Nothing where some are children of an earlier incarnation: those were never counted.
+/// What a parent's summary says of its children, and what they are. Nothing where some are
+/// children of an earlier incarnation: those were never counted.
 fn children(store: &Store, parent: &Job) -> Option<(Children, Children)> {
     let key = parent.key();
     let says = store.job_summary(&key)?.children?;
