@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::page;
 use crate::project::{Project, WASM_TARGET};
 use crate::setup;
 use crate::shell::{self, Trouble};
@@ -145,7 +146,10 @@ fn wasm(project: &Project, opt_level: Option<&str>) -> Result<PathBuf, Trouble> 
     let bound = folder.join("bench_bg.wasm");
     let mut shrink = project.command("node");
     shrink.arg(project.root.join("node_modules/binaryen/bin/wasm-opt"));
-    shrink.arg(if opt_level.is_some() { "-O3" } else { "-Oz" });
+    match opt_level {
+        Some(_) => shrink.arg("-O3"),
+        None => shrink.args(page::SHRINKING),
+    };
     shrink.arg(&bound).arg("-o").arg(&bound);
     shell::quietly(&mut shrink, "run `npm ci --ignore-scripts` and try again")?;
     Ok(folder.join("bench.js"))
