@@ -128,6 +128,18 @@ mod tests {
         }
     }
 
+    /// What is no text is told, and the rest of the script is read.
+    #[test]
+    fn a_script_with_bytes_that_are_no_text() {
+        let words = ["shell".to_string()];
+        let (mut input, mut output) = (&b"nomad \xff\nclock\r\n"[..], Vec::new());
+        assert_eq!(run(&words, &mut input, &mut output), 127);
+        let text = String::from_utf8(output).expect("text");
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].contains("is not emulated here"), "{text}");
+        assert_eq!(lines[1..], ["2026-01-05T09:00:00Z"]);
+    }
+
     /// A story that does not happen as it says fails, with the step; its output can be played.
     #[test]
     fn a_transcript_whose_steps_do_not_come_true() {

@@ -51,7 +51,7 @@ pub(crate) fn run(
         },
         status: 0,
     };
-    let mut lines = BufReader::new(input).lines();
+    let mut lines = BufReader::new(input).split(b'\n');
     loop {
         if prompts {
             write!(output, "{} $ ", shell.session.now().rfc3339())?;
@@ -60,7 +60,9 @@ pub(crate) fn run(
         let Some(line) = lines.next() else {
             return Ok(shell.status);
         };
+        // A byte that is no text is no reason to leave the rest of a script unread.
         let line = line?;
+        let line = String::from_utf8_lossy(&line);
         if matches!(line.trim(), "exit" | "quit") {
             return Ok(shell.status);
         }
