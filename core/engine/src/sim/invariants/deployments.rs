@@ -17,7 +17,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "a deployment counts the health of placed allocations alone",
-        because: "Health is reported by allocations that the plan added to the deployment.",
+        because: "Health is reported by allocations that the plan added to the deployment. A \
+                  system job's group may join it after them.",
         check: Check::Always(|store, seen| each(store, seen, health_is_of_placed)),
     },
     Rule {
@@ -82,7 +83,8 @@ fn each(
     for deployment in store.deployments() {
         for group in &deployment.groups {
             if let Some(what) = rule(store, deployment, group) {
-                seen.note(format!("{} {}: {what}", deployment.id.short(), group.name));
+                let (id, job) = (deployment.id.short(), &deployment.job_id);
+                seen.note(format!("{id} of {job}, {}: {what}", group.name));
             }
         }
     }
@@ -100,9 +102,16 @@ fn one_is_active(store: &Store, seen: &mut Seen<'_>) {
     }
 }
 
-fn health_is_of_placed(_: &Store, _: &Deployment, group: &DeploymentGroup) -> Option<String> {
+/// What a system job places names the deployment that is active, whether or not its group is part
+/// of it yet; health counts once it is (spec: scheduling 14.4, 14.5, deployments 21.1).
+fn health_is_of_placed(
+    store: &Store,
+    deployment: &Deployment,
+    group: &DeploymentGroup,
+) -> Option<String> {
     let (healthy, unhealthy) = (group.healthy_allocs, group.unhealthy_allocs);
-    (healthy + unhealthy > group.placed_allocs).then(|| {
+    let is_more = healthy + unhealthy > group.placed_allocs;
+    (is_more && !is_of_system_job(store, deployment)).then(|| {
         format!(
             "{healthy} healthy, {unhealthy} unhealthy of {}",
             group.placed_allocs
@@ -175,6 +184,11 @@ fn canaries_are_own(
     None
 }
 
+fn is_of_system_job(store: &Store, deployment: &Deployment) -> bool {
+    let job = store.job(&deployment.job_key());
+    job.is_some_and(|job| job.spec.kind == JobType::System)
+}
+
 /// A group without candidates holds nobody up, and the last count of canaries stays in its row
 /// (spec: scheduling 14.5).
 fn success_is_promoted(
@@ -182,9 +196,7 @@ fn success_is_promoted(
     deployment: &Deployment,
     group: &DeploymentGroup,
 ) -> Option<String> {
-    let job = store.job(&deployment.job_key());
-    let is_system = job.is_some_and(|job| job.spec.kind == JobType::System);
-    let has_left = is_system && group.placed_canaries.is_empty();
+    let has_left = is_of_system_job(store, deployment) && group.placed_canaries.is_empty();
     let is_done = deployment.status == DeploymentStatus::Successful && !has_left;
     (is_done && group.desired_canaries > 0 && !group.promoted)
         .then(|| format!("{} canaries wait", group.desired_canaries))
