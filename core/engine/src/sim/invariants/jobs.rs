@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use yurt_model::{AllocClientStatus, EvalStatus, Gather, Job, JobStatus, JobType, Name, TaskGroup};
+use yurt_model::{
+    AllocClientStatus, AllocDesiredStatus, EvalStatus, Gather, Job, JobStatus, JobType, Name,
+    TaskGroup,
+};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -153,10 +156,13 @@ fn at_rest(store: &Store) -> impl Iterator<Item = &Job> {
                 || deployment.status == yurt_model::DeploymentStatus::Failed
                 || deployment.job_version != job.version
         });
-        // Allocations that failed too often are not replaced any more.
+        // What failed too often is not replaced any more; and what is complete, as after
+        // `stop_on_client_after`, brings no evaluation by itself (spec: scheduling 16.5).
         let gave_up = store.allocs_of_job(&key).any(|alloc| {
-            alloc.client_status == AllocClientStatus::Failed
-                && alloc.links.next_allocation.is_none()
+            let is_complete = alloc.client_status == AllocClientStatus::Complete
+                && alloc.desired_status == AllocDesiredStatus::Run;
+            let is_over = is_complete || alloc.client_status == AllocClientStatus::Failed;
+            is_over && alloc.links.next_allocation.is_none()
         });
         job.spec.kind == JobType::Service
             && !job.stop

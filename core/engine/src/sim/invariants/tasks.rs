@@ -53,7 +53,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "nothing starts after the leader's end but what cleans up",
         because: "The end of the leader is the end of its group, once the group's delay is over. \
-                  Sidecars are stopped after the main tasks; one that waits to restart may do so.",
+                  Sidecars are stopped after the main tasks; until these have ended, one that is on \
+                  its way may start.",
         check: Check::Step(|before, after, seen| each_alloc(before, after, seen, leader_is_last)),
     },
     Rule {
@@ -241,10 +242,20 @@ fn leader_is_last(alloc: &Allocation) -> Option<String> {
     let is_delayed = alloc.task_group()?.shutdown_delay > Duration::ZERO;
     let is_over = leader.phase == TaskPhase::Dead && !is_delayed;
     let end = leader.finished_at.filter(|_| is_over)?;
+    let is_last = |task: &Task| hook(task) == Some(LifecycleHook::Poststop);
+    let others = || {
+        let is_other = |(task, _): &&(&Task, &TaskState)| !is_sidecar(task) && !is_last(task);
+        tasks.iter().filter(is_other).map(|(_, state)| state)
+    };
+    // `None` as long as some other is still there.
+    let are_gone = others().all(|state| state.phase == TaskPhase::Dead);
+    let sidecars_end = are_gone.then(|| others().filter_map(|state| state.finished_at).max());
     let begins = |(task, state): &&(&Task, &TaskState)| {
-        let restarts = is_sidecar(task) && state.restarts > 0;
-        let may_begin = restarts || hook(task) == Some(LifecycleHook::Poststop);
-        !may_begin && state.started_at > Some(end)
+        let last = match sidecars_end {
+            _ if !is_sidecar(task) => Some(end),
+            sidecars_end => sidecars_end.map(|other| other.unwrap_or(end).max(end)),
+        };
+        !is_last(task) && last.is_some_and(|last| state.started_at > Some(last))
     };
     let (task, _) = tasks.iter().find(begins)?;
     Some(format!(
