@@ -4,6 +4,8 @@
 //! on only some problems are still reported, the same ones as in the reference, because the number
 //! of problems is part of the first line that people see.
 
+use std::collections::BTreeMap;
+
 use super::MAXIMUM_DEPTH;
 use super::lexer::{Kind, Token, tokenize, tokenize_at};
 use super::tree::{Attribute, Block, Body, Expression, ExpressionKind, Item, Label};
@@ -275,6 +277,7 @@ impl<'a> Parser<'a> {
     fn body(&mut self, end: Kind) -> Body {
         let opening = self.tokens[self.index.saturating_sub(1)].range;
         let mut body = Body::default();
+        let mut arguments = BTreeMap::new();
         loop {
             let next = self.peek();
             if next.kind == end {
@@ -289,7 +292,7 @@ impl<'a> Parser<'a> {
                 Kind::Newline => {
                     self.read();
                 }
-                Kind::Identifier => self.item(&mut body),
+                Kind::Identifier => self.item(&mut body, &mut arguments),
                 _ => {
                     self.bad_item(next, opening);
                     let last = self.recover(end);
@@ -317,20 +320,23 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn item(&mut self, body: &mut Body) {
+    /// `arguments` tells where each was set; a look through the body for each would take long in
+    /// one of thousands.
+    fn item(&mut self, body: &mut Body, arguments: &mut BTreeMap<String, Range>) {
         let name = self.read();
         match self.peek().kind {
             Kind::Equal => {
                 let attribute = self.attribute(name, false);
-                if let Some(first) = body.attribute(&attribute.name) {
+                if let Some(first) = arguments.get(&attribute.name) {
                     let detail = format!(
                         "The argument \"{}\" was already set at {}. Each argument may be set only \
                          once.",
                         attribute.name,
-                        self.place(first.name_range),
+                        self.place(*first),
                     );
                     self.report(attribute.name_range, "Attribute redefined", detail);
                 } else {
+                    arguments.insert(attribute.name.clone(), attribute.name_range);
                     body.items.push(Item::Attribute(attribute));
                 }
             }
