@@ -159,9 +159,9 @@ fn bind(project: &Project, flavour: Flavour, program: &Program) -> Result<bool, 
     )
 }
 
-/// How wasm-opt makes what the browser loads small. Nothing lies in the first kilobyte of memory, to
-/// which the stack grows down, so that offsets fold into loads and stores. Functions with like names
-/// are alike; side by side they weigh less in brotli.
+/// How wasm-opt makes what the browser loads small. Nothing lies in the first kilobyte of memory,
+/// to which the stack grows down, so that offsets fold into loads and stores. Functions with like
+/// names are alike; side by side they weigh less in brotli.
 pub const SHRINKING: [&str; 3] = ["-Oz", "--low-memory-unused", "--reorder-functions-by-name"];
 
 fn shrink(project: &Project, program: &Program) -> Result<bool, Trouble> {
