@@ -53,8 +53,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "nothing starts after the leader's end but what cleans up",
         because: "The end of the leader is the end of its group, once the group's delay is over. \
-                  Sidecars are stopped after the main tasks; until these have ended, one that is on \
-                  its way may start.",
+                  Sidecars are stopped after the main tasks; until these have ended, one that is \
+                  on its way may start.",
         check: Check::Step(|before, after, seen| each_alloc(before, after, seen, leader_is_last)),
     },
     Rule {
