@@ -3,6 +3,12 @@
 //! `f64::powf` differs between the two by one unit in the last place for about a tenth of the free
 //! fractions that bin-packing sees; `libm` gives the same bits on both.
 
+/// How many things a number asks for: none below zero, and what is beyond 32 bits is as much as 32
+/// bits can tell, so that no machine's width decides. (Nothing here has four billion of anything.)
+pub fn how_many(number: i64) -> usize {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX) as usize
+}
+
 /// `base` to the power of `exponent`, the same bits on every target.
 pub fn pow(base: f64, exponent: f64) -> f64 {
     libm::pow(base, exponent)

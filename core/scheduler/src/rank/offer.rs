@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use yurt_model::job::{DeviceRequest, Task, TaskGroup};
-use yurt_model::{AllocatedResources, AllocatedTask, InOrder, Name, Node, NodeDevice, Rng};
+use yurt_model::{
+    AllocatedResources, AllocatedTask, InOrder, Name, Node, NodeDevice, Rng, math::how_many,
+};
 
 use crate::feasible::{device, network};
 use crate::fit::{Dimension, Sum};
@@ -97,7 +99,7 @@ impl<'n> Rest<'n> {
 
     /// The lowest free cores; their whole speed is counted, and answered.
     fn give_cores(&mut self, task: &Task, given: &mut AllocatedTask) -> Result<i64, Dimension> {
-        let wanted = usize::try_from(task.resources.cores).unwrap_or(0);
+        let wanted = how_many(task.resources.cores);
         if wanted == 0 {
             return Ok(0);
         }

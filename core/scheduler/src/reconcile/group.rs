@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yurt_model::{
     AllocClientStatus, Allocation, ClientStatusChange, DeploymentGroup, DesiredUpdates, Job, Name,
-    TaskGroup, Time,
+    TaskGroup, Time, math::how_many,
 };
 
 use super::buckets::{self, Buckets};
@@ -350,7 +350,7 @@ impl<'a> GroupPass<'_, '_, 'a> {
         if destructive.is_empty() && migrate.is_empty() {
             return self.count as usize;
         }
-        let parallel = usize::try_from(update.max_parallel).unwrap_or(0);
+        let parallel = how_many(update.max_parallel);
         let Some(deployment) = &self.pass.deployment else {
             return parallel;
         };

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use yurt_model::{
     AllocDeploymentStatus, AllocId, Allocation, ClientStatusChange, Deployment, DeploymentId,
     DeploymentStatus, DeploymentStatusUpdate, Gather, Job, Name, TaskGroup, description,
+    math::how_many,
 };
 
 use super::{GroupWork, Item, SystemAttempt};
@@ -249,7 +250,7 @@ impl<'a> SystemAttempt<'a> {
         let limit = [of(&group.update), of(&job.spec.update)]
             .into_iter()
             .find(|limit| *limit > 0);
-        let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else {
+        let Some(limit) = limit.map(how_many) else {
             return usize::MAX;
         };
         if self.is_sysbatch {
@@ -289,7 +290,7 @@ impl<'a> SystemAttempt<'a> {
             .canary
             .saturating_mul((destructive + existing) as i64);
         let share = hundredfold.saturating_add(99) / 100;
-        let wanted = usize::try_from(share.min(update.max_parallel)).unwrap_or(0);
+        let wanted = how_many(share.min(update.max_parallel));
         Some((wanted, existing))
     }
 

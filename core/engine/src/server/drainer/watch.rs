@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use yurt_model::{AllocId, Allocation, Index, Job, JobType, NodeId, TaskGroup};
+use yurt_model::{AllocId, Allocation, Index, Job, JobType, NodeId, TaskGroup, math::how_many};
 use yurt_state::Store;
 
 /// What one look at a group finds.
@@ -68,9 +68,9 @@ fn look_at_group(
     else {
         return; // Batch work is left alone until the deadline.
     };
-    let most = healthy - (group.count - migrate.max_parallel);
-    let most = usize::try_from(most).unwrap_or(0);
-    found.may_move.extend(candidates.into_iter().take(most));
+    let most = healthy.saturating_sub(group.count.saturating_sub(migrate.max_parallel));
+    let most = candidates.into_iter().take(how_many(most));
+    found.may_move.extend(most);
 }
 
 /// A verdict counts, whatever it is (spec: scheduling 23.33).
