@@ -401,6 +401,12 @@ impl Allocation {
         self.job.spec.group(&self.group)
     }
 
+    /// Its node was away from it for a time, or is.
+    pub fn was_unknown(&self) -> bool {
+        let mut states = self.links.states.iter();
+        states.any(|change| change.status == AllocClientStatus::Unknown)
+    }
+
     /// Servers want it gone.
     pub fn is_server_terminal(&self) -> bool {
         self.desired_status != AllocDesiredStatus::Run

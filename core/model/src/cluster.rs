@@ -1,5 +1,7 @@
 //! Settings of the whole cluster (spec: scheduling 1).
 
+use crate::job::JobType;
+
 /// Which nodes rank high.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum SchedulerAlgorithm {
@@ -31,6 +33,18 @@ pub struct PreemptionConfig {
     pub batch: bool,
     /// For service jobs.
     pub service: bool,
+}
+
+impl PreemptionConfig {
+    /// Whether jobs of this type may evict at all.
+    pub const fn allows(&self, kind: JobType) -> bool {
+        match kind {
+            JobType::Service => self.service,
+            JobType::Batch => self.batch,
+            JobType::System => self.system,
+            JobType::Sysbatch => self.sysbatch,
+        }
+    }
 }
 
 /// The scheduler configuration of the cluster.

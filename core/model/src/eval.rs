@@ -210,6 +210,11 @@ impl Evaluation {
         }
     }
 
+    /// Plans were refused too often before it was made: it is tried again after a while.
+    pub fn had_no_plan(&self) -> bool {
+        self.triggered_by == EvalTrigger::MaxPlanAttempts
+    }
+
     /// The key of its job.
     pub fn job_key(&self) -> JobKey {
         JobKey {

@@ -146,12 +146,7 @@ impl Store {
 
     /// The version of a job that has the tag: one at most (spec: deployments 25.9).
     pub fn tagged_version(&self, key: &JobKey, name: &str) -> Option<&Rc<Job>> {
-        let has = |job: &Job| {
-            job.version_tag
-                .as_ref()
-                .is_some_and(|tag| *tag.name == *name)
-        };
-        self.job_versions(key).iter().find(|job| has(job))
+        self.job_versions(key).iter().find(|job| job.has_tag(name))
     }
 
     /// The highest version that is marked stable, stopped or not (spec: deployments 23.5).

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use litemap::LiteMap;
-use yurt_model::{EvalId, EvalStatus, EvalTrigger, Evaluation, Index, JobKey, JobType, NodeId};
+use yurt_model::{EvalId, EvalStatus, Evaluation, Index, JobKey, JobType, NodeId};
 
 /// At most one evaluation for each job waits here, and for system jobs one for each full node.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +55,7 @@ impl Blocked {
             id: eval.id,
             age: eval.create_index.max(eval.snapshot_index),
             reach: self.reach_of(eval),
-            has_no_plan: eval.triggered_by == EvalTrigger::MaxPlanAttempts,
+            has_no_plan: eval.had_no_plan(),
         };
         let missed = self
             .unblocked
@@ -183,7 +183,7 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
-    use yurt_model::{Time, Uuid};
+    use yurt_model::{EvalTrigger, Time, Uuid};
 
     use super::*;
 

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yurt_model::{
-    AllocId, EvalId, EvalStatus, EvalTrigger, Evaluation, JobKey, NodeId, NodeStatus, Time,
-};
+use yurt_model::{AllocId, EvalId, EvalStatus, Evaluation, JobKey, NodeId, NodeStatus, Time};
 use yurt_state::{Change, Touched};
 
 use super::cluster::{Cluster, ending};
@@ -100,8 +98,7 @@ impl Cluster {
 
     /// What ran out of attempts is tried again after a while.
     fn retry_later(&mut self, eval: &Evaluation) {
-        let has_no_plan = eval.triggered_by == EvalTrigger::MaxPlanAttempts;
-        if has_no_plan && !self.retries_failed_plans {
+        if eval.had_no_plan() && !self.retries_failed_plans {
             self.retries_failed_plans = true;
             self.queue
                 .push(self.now + FAILED_PLANS_RETRY, Timer::RetryFailedPlans);

@@ -1,4 +1,5 @@
-//! The few functions whose last bit must be the same natively and in wasm.
+//! The few functions whose last bit must be the same natively and in wasm, whatever the width of
+//! the machine.
 //!
 //! `f64::powf` differs between the two by one unit in the last place for about a tenth of the free
 //! fractions that bin-packing sees; `libm` gives the same bits on both.

@@ -329,6 +329,20 @@ impl Job {
         self.spec.key()
     }
 
+    /// The key of the job that made it, if one did.
+    pub fn parent_key(&self) -> Option<JobKey> {
+        Some(JobKey {
+            namespace: self.spec.namespace.clone(),
+            id: self.parent.clone()?,
+        })
+    }
+
+    /// Whether a person gave this version that name.
+    pub fn has_tag(&self, name: &str) -> bool {
+        let tag = self.version_tag.as_ref();
+        tag.is_some_and(|tag| *tag.name == *name)
+    }
+
     /// The job's id.
     pub fn id(&self) -> &JobId {
         &self.spec.id

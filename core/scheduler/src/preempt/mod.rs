@@ -15,8 +15,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yurt_model::{
-    AllocatedResources, Allocation, InOrder, JobKey, JobType, Name, Node, PreemptionConfig, Rng,
-    TaskGroup, math,
+    AllocatedResources, Allocation, InOrder, JobKey, Name, Node, Rng, TaskGroup, math,
 };
 use yurt_state::Store;
 
@@ -32,16 +31,6 @@ const MIGRATE_PENALTY: f64 = 50.0;
 /// Steepness and middle of the curve of [`score`] (spec: scheduling 9.2).
 const SCORE_RATE: f64 = 0.0048;
 const SCORE_ORIGIN: f64 = 2048.0;
-
-/// Whether jobs of this type may evict at all.
-pub(crate) const fn is_on(configuration: &PreemptionConfig, kind: JobType) -> bool {
-    match kind {
-        JobType::Service => configuration.service,
-        JobType::Batch => configuration.batch,
-        JobType::System => configuration.system,
-        JobType::Sysbatch => configuration.sysbatch,
-    }
-}
 
 /// How many allocations of each group the plan evicts already.
 pub(crate) type Evicted = BTreeMap<(JobKey, Name), i64>;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yurt_model::job::{DeviceRequest, NetworkRequest, PortRequest};
 use yurt_model::{
-    AllocatedPort, AllocatedTask, NodeDevice, NodeDeviceInstance, NodeId, NodeNetwork,
+    AllocatedPort, AllocatedTask, JobType, NodeDevice, NodeDeviceInstance, NodeId, NodeNetwork,
     SchedulerConfiguration, Time, Uuid, testing,
 };
 
@@ -400,6 +400,6 @@ fn a_fresh_cluster_lets_system_jobs_alone_evict() {
         JobType::System,
         JobType::Sysbatch,
     ];
-    let on = kinds.map(|kind| is_on(&preemption, kind));
+    let on = kinds.map(|kind| preemption.allows(kind));
     assert_eq!(on, [false, false, true, false]);
 }

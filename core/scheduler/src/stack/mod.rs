@@ -22,7 +22,6 @@ use crate::feasible::class_cache::ClassCache;
 use crate::feasible::constraint::Check;
 use crate::feasible::distinct::Distinct;
 use crate::feasible::{GroupChecks, job_checks};
-use crate::preempt;
 use crate::rank::affinity::Affinities;
 use crate::rank::spread::{SpreadState, Spreads};
 use crate::resources::GroupNeeds;
@@ -122,7 +121,7 @@ impl<'a> Stack<'a> {
 
     /// Whether jobs of this type may evict.
     pub(crate) fn may_evict(&self, job: &Job) -> bool {
-        preempt::is_on(&self.configuration.preemption, job.spec.kind)
+        self.configuration.preemption.allows(job.spec.kind)
     }
 
     fn look(

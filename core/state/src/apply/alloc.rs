@@ -44,11 +44,8 @@ impl Store {
     /// Lets an allocation share what is the same for the newest of its job, whenever that was
     /// written.
     fn share_with_kin(&self, alloc: &mut Allocation, is_new: bool) {
-        let newest = self.allocs_by_job.list(&alloc.job_key()).iter().rev();
-        for id in newest.filter(|id| **id != alloc.id).take(2) {
-            let Some(other) = self.allocs.get(id) else {
-                continue;
-            };
+        let newest = self.allocs_of_job(&alloc.job_key()).rev();
+        for other in newest.filter(|other| other.id != alloc.id).take(2) {
             let common = &other.shared.common;
             if !Rc::ptr_eq(common, &alloc.shared.common) && *common == alloc.shared.common {
                 Rc::make_mut(&mut alloc.shared).common = common.clone();

@@ -50,11 +50,8 @@ impl Store {
 
     /// Lets an evaluation share what is the same for the newest of its job.
     fn share_eval(&self, key: &JobKey, eval: &mut Evaluation) {
-        let newest = self.evals_by_job.list(key).iter().rev();
-        for id in newest.filter(|id| **id != eval.id).take(2) {
-            let Some(other) = self.evals.get(id) else {
-                continue;
-            };
+        let newest = self.evals_of_job(key).rev();
+        for other in newest.filter(|other| other.id != eval.id).take(2) {
             if other.queued == eval.queued {
                 eval.queued = other.queued.clone();
             }

@@ -38,12 +38,8 @@ impl Store {
     /// Keeps the counts of a parent's children: a child was written, or is gone.
     pub(crate) fn count_child(&mut self, write: &Write, old: Option<&Job>, new: Option<&Job>) {
         for (job, is_new) in [(old, false), (new, true)] {
-            let Some((job, parent)) = job.and_then(|job| Some((job, job.parent.clone()?))) else {
+            let Some((job, key)) = job.and_then(|job| Some((job, job.parent_key()?))) else {
                 continue;
-            };
-            let key = JobKey {
-                namespace: job.spec.namespace.clone(),
-                id: parent,
             };
             let Some(row) = self.summaries.get_mut(&key) else {
                 continue;

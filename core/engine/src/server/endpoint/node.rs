@@ -22,23 +22,18 @@ fn found(store: &Store, id: NodeId) -> Result<Rc<Node>, Refusal> {
         .ok_or_else(|| Refusal("node not found".to_owned()))
 }
 
-fn event(context: &Context<'_>, subsystem: &str, message: &str) -> Option<NodeEvent> {
-    Some(NodeEvent {
-        time: context.at,
+fn event(at: Time, subsystem: &str, message: &str) -> NodeEvent {
+    NodeEvent {
+        time: at,
         subsystem: Name::from(subsystem),
         message: Name::from(message),
         details: BTreeMap::new(),
-    })
+    }
 }
 
-/// What happened first to a node that a world has from its start.
+/// What happens first to a node.
 pub(crate) fn registered(at: Time) -> Vec<NodeEvent> {
-    vec![NodeEvent {
-        time: at,
-        subsystem: "Cluster".into(),
-        message: "Node registered".into(),
-        details: BTreeMap::new(),
-    }]
+    vec![event(at, "Cluster", "Node registered")]
 }
 
 /// A machine comes back whose node was forgotten: it registers as one that nobody knows.
@@ -147,7 +142,7 @@ pub(super) fn eligibility(
     let mut decision = Decision::change(Change::NodeEligibilitySet {
         node_id: id,
         eligibility: wanted,
-        event: event(context, "Cluster", message),
+        event: Some(event(context.at, "Cluster", message)),
     });
     if eligible {
         let evals = node::evaluations_for(store, context, &stored);
@@ -197,7 +192,7 @@ pub(super) fn drain(
         drain: Some(strategy),
         last_drain: Some(last_drain),
         eligibility: NodeEligibility::Ineligible,
-        event: event(context, "Drain", message),
+        event: Some(event(context.at, "Drain", message)),
     }))
 }
 
@@ -229,7 +224,7 @@ fn stop_drain(
         drain: None,
         last_drain,
         eligibility,
-        event: event(context, "Drain", "Node drain disabled"),
+        event: Some(event(context.at, "Drain", "Node drain disabled")),
     });
     if mark_eligible && stored.eligibility == NodeEligibility::Ineligible {
         let evals = node::evaluations_for(store, context, stored);
