@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use yurt_engine::Refusal;
-use yurt_model::{AllocClientStatus, Allocation, ClientStatusChange, Deployment, Job};
+use yurt_model::{AllocClientStatus, Allocation, Deployment, Job};
 use yurt_state::Store;
 
 use crate::walk::Walk;
@@ -191,10 +191,7 @@ impl Seen {
 
     /// An allocation whose node was away.
     fn absence(&mut self, alloc: &Allocation) {
-        let was_away = |change: &ClientStatusChange| change.status == AllocClientStatus::Unknown;
-        let group = alloc
-            .task_group()
-            .filter(|_| alloc.links.states.iter().any(was_away));
+        let group = alloc.task_group().filter(|_| alloc.was_unknown());
         let Some(block) = group.and_then(|group| group.disconnect.as_ref()) else {
             return;
         };

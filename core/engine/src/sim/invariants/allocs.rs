@@ -166,11 +166,9 @@ fn follow_up_is_own(store: &Store, alloc: &Allocation) -> Option<String> {
 fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
     // What was lost may be told to be over when its node speaks again.
     let was_lost = alloc.desired_description.starts_with("alloc is lost");
-    let mut states = alloc.links.states.iter();
-    let was_away = states.any(|change| change.status == AllocClientStatus::Unknown);
     let may_stop = alloc.client_status == AllocClientStatus::Lost
         || was_lost
-        || was_away
+        || alloc.was_unknown()
         || alloc.job.spec.kind == JobType::Sysbatch;
     match (alloc.links.preempted_by, alloc.desired_status) {
         (Some(_), AllocDesiredStatus::Run) => Some("preempted and wanted".into()),
@@ -185,15 +183,6 @@ fn preempted_is_evicted(_: &Store, alloc: &Allocation) -> Option<String> {
 
 /// The flag may be turned between two looks: either way will do.
 fn preemption_is_allowed(before: &Store, after: &Store, seen: &mut Seen<'_>) {
-    let is_on = |store: &Store, kind: JobType| {
-        let flags = &store.scheduler_configuration().preemption;
-        match kind {
-            JobType::Service => flags.service,
-            JobType::Batch => flags.batch,
-            JobType::System => flags.system,
-            JobType::Sysbatch => flags.sysbatch,
-        }
-    };
     for alloc in after.allocs() {
         let by = alloc.links.preempted_by.and_then(|id| after.alloc(id));
         let was = before.alloc(alloc.id);
@@ -203,9 +192,11 @@ fn preemption_is_allowed(before: &Store, after: &Store, seen: &mut Seen<'_>) {
         };
         let kind = by.job.spec.kind;
         let difference = by.job.spec.priority - alloc.job.spec.priority;
-        let is_allowed = is_on(before, kind) || is_on(after, kind);
+        let stores = [before, after];
+        let is_allowed =
+            stores.map(|store| store.scheduler_configuration().preemption.allows(kind));
         if difference < PREEMPTION_DIFFERENCE
-            || !is_allowed
+            || !is_allowed.contains(&true)
             || alloc.job_key() == by.job_key()
             || alloc.node_id != by.node_id
         {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use yurt_model::{Job, JobKey, JobStatus, Time};
+use yurt_model::{Job, JobStatus, Time};
 use yurt_state::Store;
 
 use super::{Check, Rule, Seen};
@@ -87,7 +87,7 @@ fn each_new(
     rule: fn(&Store, &Job, &Job) -> Option<String>,
 ) {
     for child in after.jobs() {
-        let parent = parent_key(child).and_then(|key| after.job(&key));
+        let parent = child.parent_key().and_then(|key| after.job(&key));
         let is_new = |child: &Job| before.index() < child.create_index && child.version == 0;
         if let Some(parent) = parent.filter(|_| is_new(child))
             && let Some(what) = rule(after, parent, child)
@@ -95,13 +95,6 @@ fn each_new(
             seen.note(format!("{}: {what}", child.id()));
         }
     }
-}
-
-fn parent_key(child: &Job) -> Option<JobKey> {
-    Some(JobKey {
-        namespace: child.spec.namespace.clone(),
-        id: child.parent.clone()?,
-    })
 }
 
 /// The child keeps its parent's rules, so that one can see what was asked of it.

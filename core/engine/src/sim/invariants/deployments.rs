@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use yurt_model::job::JobType;
+use yurt_model::math::how_many;
 use yurt_model::{AllocId, Allocation, Deployment, DeploymentGroup, DeploymentStatus, NodeStatus};
 use yurt_state::Store;
 
@@ -307,7 +308,7 @@ fn promotion_is_earned(before: &Store, after: &Store, seen: &mut Seen<'_>) {
         // and not up again (spec: deployments 21.1, 22).
         let canaries = new.placed_canaries.iter();
         let healthy = canaries.filter(|id| is_healthy(**id)).count();
-        let wanted = usize::try_from(new.desired_canaries).unwrap_or(0);
+        let wanted = how_many(new.desired_canaries);
         if new.promoted && !old.promoted && healthy < wanted {
             let id = deployment.id.short();
             seen.note(format!("{id} {}: {healthy} of {wanted}", new.name));

@@ -211,10 +211,7 @@ fn names_are_used_once(store: &Store, seen: &mut Seen<'_>) {
     };
     let was_away = |job: &Job| {
         let mut allocs = store.allocs_of_job(&job.key());
-        allocs.any(|alloc| {
-            let mut states = alloc.links.states.iter();
-            states.any(|change| change.status == AllocClientStatus::Unknown)
-        })
+        allocs.any(|alloc| alloc.was_unknown())
     };
     for job in at_rest(store).filter(|job| !has_canaries(job) && !was_away(job)) {
         for group in &job.spec.groups {

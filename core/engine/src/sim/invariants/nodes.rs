@@ -68,12 +68,15 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// Allocations of a node that neither servers nor their client have ended.
+fn live<'a>(store: &'a Store, node: &Node) -> impl Iterator<Item = &'a Allocation> + use<'a> {
+    let allocs = store.allocs_of_node(node.id).map(|alloc| &**alloc);
+    allocs.filter(|alloc| !alloc.is_terminal())
+}
+
 fn nothing_is_over(store: &Store, seen: &mut Seen<'_>) {
     for node in store.nodes() {
-        let live = store
-            .allocs_of_node(node.id)
-            .filter(|alloc| !alloc.is_terminal());
-        if let Err(dimension) = node_fit(node, live.map(|alloc| &**alloc)) {
+        if let Err(dimension) = node_fit(node, live(store, node)) {
             seen.note(format!("{} is over its {dimension}", node.name));
         }
     }
@@ -82,15 +85,9 @@ fn nothing_is_over(store: &Store, seen: &mut Seen<'_>) {
 fn ports_are_not_shared(store: &Store, seen: &mut Seen<'_>) {
     for node in store.nodes() {
         let mut taken = BTreeSet::new();
-        for alloc in store.allocs_of_node(node.id) {
-            if alloc.is_terminal() {
-                continue;
-            }
-            for port in &alloc.resources.ports {
-                if !taken.insert((&port.host_ip, port.value)) {
-                    let seen_at = format!("{}:{} on {}", port.host_ip, port.value, node.name);
-                    seen.note(seen_at);
-                }
+        for port in live(store, node).flat_map(|alloc| &alloc.resources.ports) {
+            if !taken.insert((&port.host_ip, port.value)) {
+                seen.note(format!("{}:{} on {}", port.host_ip, port.value, node.name));
             }
         }
     }
@@ -98,14 +95,9 @@ fn ports_are_not_shared(store: &Store, seen: &mut Seen<'_>) {
 
 fn cores_are_not_shared(store: &Store, seen: &mut Seen<'_>) {
     for node in store.nodes() {
-        let live = store
-            .allocs_of_node(node.id)
-            .filter(|alloc| !alloc.is_terminal());
         let mut taken = BTreeSet::new();
-        for core in live
-            .flat_map(|alloc| &alloc.resources.tasks)
-            .flat_map(|task| &task.cores)
-        {
+        let tasks = live(store, node).flat_map(|alloc| &alloc.resources.tasks);
+        for core in tasks.flat_map(|task| &task.cores) {
             if !taken.insert(*core) {
                 seen.note(format!("core {core} of {}", node.name));
             }
@@ -115,11 +107,8 @@ fn cores_are_not_shared(store: &Store, seen: &mut Seen<'_>) {
 
 fn devices_are_not_shared(store: &Store, seen: &mut Seen<'_>) {
     for node in store.nodes() {
-        let live = store
-            .allocs_of_node(node.id)
-            .filter(|alloc| !alloc.is_terminal());
         let mut taken = BTreeSet::new();
-        let tasks = live.flat_map(|alloc| &alloc.resources.tasks);
+        let tasks = live(store, node).flat_map(|alloc| &alloc.resources.tasks);
         for (kind, instance) in tasks.flat_map(|task| &task.devices) {
             if !taken.insert((kind, instance)) {
                 seen.note(format!("{kind} {instance} of {}", node.name));

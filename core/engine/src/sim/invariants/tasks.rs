@@ -249,11 +249,12 @@ fn leader_is_last(alloc: &Allocation) -> Option<String> {
     };
     // `None` as long as some other is still there.
     let are_gone = others().all(|state| state.phase == TaskPhase::Dead);
-    let sidecars_end = are_gone.then(|| others().filter_map(|state| state.finished_at).max());
+    let ends = others().filter_map(|state| state.finished_at);
+    let sidecars_end = are_gone.then(|| ends.fold(end, Time::max));
     let begins = |(task, state): &&(&Task, &TaskState)| {
-        let last = match sidecars_end {
-            _ if !is_sidecar(task) => Some(end),
-            sidecars_end => sidecars_end.map(|other| other.unwrap_or(end).max(end)),
+        let last = match is_sidecar(task) {
+            true => sidecars_end,
+            false => Some(end),
         };
         !is_last(task) && last.is_some_and(|last| state.started_at > Some(last))
     };

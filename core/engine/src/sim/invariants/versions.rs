@@ -112,10 +112,6 @@ fn tagged_is_kept(before: &Store, after: &Store, seen: &mut Seen<'_>) {
 
 /// Only where no version was added: then somebody may have given a tag.
 fn tags_are_given_once(before: &Store, after: &Store, seen: &mut Seen<'_>) {
-    let has = |job: &Rc<Job>, name: &Name| {
-        let tag = job.version_tag.as_ref();
-        tag.is_some_and(|tag| tag.name == *name)
-    };
     for new in after.jobs() {
         let key = new.key();
         let versions = after.job_versions(&key);
@@ -126,8 +122,8 @@ fn tags_are_given_once(before: &Store, after: &Store, seen: &mut Seen<'_>) {
             .first()
             .is_some_and(|old| old.version == new.version && old.create_index == new.create_index);
         for name in names.into_iter().filter(|_| is_same) {
-            let were = had.iter().filter(|job| has(job, name)).count();
-            let are = versions.iter().filter(|job| has(job, name)).count();
+            let were = had.iter().filter(|job| job.has_tag(name)).count();
+            let are = versions.iter().filter(|job| job.has_tag(name)).count();
             if are > were.max(1) {
                 seen.note(format!("{name} is on {are} of {}", new.id()));
             }
