@@ -5,12 +5,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use yurt_engine::{Cluster, ClusterConfig, Input, JobDispatch, JobRegister, Request, Wakeup};
-use yurt_jobspec::admission::{AdmissionContext, admit};
+use yurt_engine::{Cluster, Input, JobDispatch, Request, Wakeup};
 use yurt_model::{Duration, JobKey, JobSpec};
 
-use crate::scheduling::node;
-use crate::{Clock, Row, median};
+use crate::rolling::{cluster_of, register};
+use crate::{Clock, Row, admitted, median};
 
 /// How the children came to be, and what became of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +80,7 @@ impl Children {
                 }],
             }],
         });
-        let admitted = admit(&document, &AdmissionContext::default());
-        admitted.expect("the job is in order").spec
+        admitted(&document)
     }
 
     /// Lets one more come while the clock runs.
@@ -118,17 +116,13 @@ impl Children {
 
     /// A cluster whose job has so many.
     fn grown(self, count: u32) -> Cluster {
-        let mut config = ClusterConfig::of_recordings(7);
-        config.nodes = (0..10).map(node).collect();
-        let mut cluster = Cluster::new(config).expect("the world is in order");
+        let mut cluster = cluster_of(10);
         let jobs = match self {
             Self::DispatchedBeside => &JOBS[..],
             _ => &JOBS[..1],
         };
         for id in jobs {
-            let request = Request::JobRegister(JobRegister::of(self.spec(id)));
-            let handled = cluster.handle(cluster.now(), Input::Request(request));
-            handled.reply.expect("the job is registered");
+            register(&mut cluster, self.spec(id));
         }
         for number in 0..count {
             self.add(&mut cluster, JOBS[0], number);

@@ -7,6 +7,11 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::rc::Rc;
+
+use serde_json::Value;
+use yurt_jobspec::admission::{AdmissionContext, admit};
+use yurt_model::JobSpec;
 
 pub mod children;
 pub mod jobspec;
@@ -42,6 +47,12 @@ pub struct Row {
     pub runs: usize,
     /// A number that is the same whenever the same decisions were made.
     pub decisions: u64,
+}
+
+/// A job as servers have it, of its document.
+fn admitted(document: &Value) -> Rc<JobSpec> {
+    let admitted = admit(document, &AdmissionContext::default());
+    admitted.expect("the job is in order").spec
 }
 
 impl fmt::Display for Row {

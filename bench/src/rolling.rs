@@ -4,11 +4,10 @@ use std::rc::Rc;
 
 use serde_json::json;
 use yurt_engine::{Cluster, ClusterConfig, Input, JobRegister, Request, Wakeup};
-use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{DeploymentStatus, Duration, JobKey, JobSpec};
 
 use crate::scheduling::node;
-use crate::{Clock, Row, median};
+use crate::{Clock, Row, admitted, median};
 
 /// The longest that an update may take on the simulated clock.
 const PATIENCE: Duration = Duration::from_hours(24);
@@ -39,11 +38,10 @@ fn spec(id: &str, count: u32, image: &str, max_parallel: u32) -> Rc<JobSpec> {
             }],
         }],
     });
-    let admitted = admit(&document, &AdmissionContext::default());
-    admitted.expect("the job is in order").spec
+    admitted(&document)
 }
 
-fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
+pub(crate) fn register(cluster: &mut Cluster, spec: Rc<JobSpec>) {
     let request = Request::JobRegister(JobRegister::of(spec));
     let handled = cluster.handle(cluster.now(), Input::Request(request));
     handled.reply.expect("the job is registered");
@@ -75,7 +73,8 @@ fn until_deployed(cluster: &mut Cluster, id: &str) -> (Option<DeploymentStatus>,
     }
 }
 
-fn cluster_of(nodes: usize) -> Cluster {
+/// A cluster of so many nodes, with nothing on them.
+pub(crate) fn cluster_of(nodes: usize) -> Cluster {
     let mut config = ClusterConfig::of_recordings(7);
     config.nodes = (0..nodes).map(node).collect();
     Cluster::new(config).expect("the world is in order")

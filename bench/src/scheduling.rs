@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use yurt_jobspec::admission::{AdmissionContext, admit};
 use yurt_model::{
     DriverInfo, EvalId, EvalTrigger, Evaluation, JobKey, JobSpec, Node, NodeEligibility, NodeId,
     NodeNetwork, NodeResources, NodeStatus, Plan, ReservedResources, Rng, SchedulerConfiguration,
@@ -17,7 +16,7 @@ use yurt_model::{
 use yurt_scheduler::{SchedulerInput, schedule};
 use yurt_state::{Change, JobWrite, Store};
 
-use crate::{Clock, Row, median, mix};
+use crate::{Clock, Row, admitted, median, mix};
 
 const NOW: Time = Time(1_700_000_000_000_000_000);
 const RACKS: usize = 25;
@@ -133,8 +132,7 @@ fn spec(case: Case) -> Rc<JobSpec> {
             }],
         }],
     });
-    let admitted = admit(&document, &AdmissionContext::default());
-    admitted.expect("the job is in order").spec
+    admitted(&document)
 }
 
 /// A cluster with the job registered and its evaluation waiting.
