@@ -119,7 +119,7 @@ mod tests {
         let mut coverage = Coverage::default();
         (0..200).for_each(|seed| coverage.walk(seed));
         let wanted = [
-            ("allocation is a canary of a service", 15),
+            ("allocation is a canary of a service", 20),
             ("allocation is a canary of a system", 5),
             ("allocation is service unknown", 8),
             ("allocation is system unknown", 4),
